@@ -1,0 +1,54 @@
+# Two commands to remember: `make ingest` and `make test`. Both set everything up first.
+# They need Python >= 3.11 and make; uv is used where it is present.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+export DO_NOT_TRACK = 1
+
+.PHONY: help setup ingest test test-slow check bench eval lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.installed ## Make .venv and install what requirements.lock pins
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+ifneq ($(UV),)
+	@test -x $(BIN)/python || uv venv --quiet --python '>=3.11' $(VENV)
+	uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.lock
+	uv pip install --quiet --python $(BIN)/python --no-deps -e .
+else
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "NewsLedger needs Python 3.11 or newer; try: make PYTHON=python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV) (a minute or two, once) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+endif
+	@touch $@
+
+ingest: setup ## Run the whole pipeline on the bundled newsroom
+	@$(BIN)/newsledger ingest --source sample
+
+test: check ## Check style and types, then run the tests
+	@$(BIN)/pytest
+
+test-slow: setup ## Run the tests that start real servers and workers
+	@$(BIN)/pytest -m slow
+
+check: setup ## Check formatting, lint and types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+bench: setup ## Measure articles a second beside bare trafilatura
+	@$(BIN)/python tests/bench.py
+
+lock: setup ## Resolve requirements.lock anew from pyproject.toml
+	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv"; exit 1; }
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-annotate --group dev pyproject.toml -o requirements.lock
+
+clean: ## Remove .venv and caches; the data stays
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis *.egg-info

@@ -1,0 +1,1 @@
+"""What runs when: the flows, the settings they read and the newsledger command."""

@@ -1,0 +1,141 @@
+"""What the commands print for people: an article's card, a run's closing table, the status."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from flows.display import print_rows
+from flows.summary import Summary, notes, rate, table_rows
+from warehouse.home import Home
+from warehouse.query import query
+
+STATUS = {
+    "Last runs": """
+        SELECT
+            strftime(started_at, '%m-%d %H:%M') AS started, state,
+            listed, stored, revised, unchanged, rejected, deferred, removed
+        FROM run_log ORDER BY started_at DESC LIMIT 5
+    """,
+    "Errors": """
+        SELECT strftime(started_at, '%m-%d %H:%M') AS started, error
+        FROM run_log WHERE error <> '' ORDER BY started_at DESC LIMIT 5
+    """,
+    "Sources": """
+        SELECT
+            source, articles, newest_published_at AS newest_article,
+            newest_available_at AS newest_load, polled_at AS last_poll
+        FROM freshness ORDER BY source
+    """,
+    "Rows": """
+        SELECT
+            (SELECT count(*) FROM articles) AS articles,
+            (SELECT count(*) FROM article_versions) AS versions,
+            (SELECT count(*) FROM article_tickers) AS tickers,
+            (SELECT count(*) FROM ticker_mentions) AS mentions,
+            (SELECT count(*) FROM article_topics) AS topics,
+            (SELECT count(*) FROM outcomes) AS outcomes
+    """,
+}
+CARD_LINES = 12  # of an article's text
+
+
+def print_card(inspected: Mapping[str, Any], console: Console) -> None:
+    """Print what ``inspection.inspect_page`` found, as a card."""
+    article = inspected["article"]
+    if article is None:
+        console.print(Text(inspected["input"], style="bold"))
+        console.print(f"  {inspected['outcome']}: {inspected['detail']}\n", markup=False)
+        return
+    console.print(Text(article["title"] or "(no title)", style="bold"))
+    for name, value in _facts(inspected):
+        if value:
+            console.print(Text.assemble((f"  {name:<11}", "dim"), value), soft_wrap=True)
+    _print_text(article["text"], console)
+    _print_tags(inspected, console)
+
+
+def _facts(inspected: Mapping[str, Any]) -> list[tuple[str, str]]:
+    article = inspected["article"]
+    when = article["published_at"] or ""
+    if when:
+        when += (
+            f"  (to the {article['published_at_precision']}, from {article['published_at_from']})"
+        )
+    return [
+        ("url", inspected["url"] or ""),
+        ("outcome", inspected["outcome"]),
+        ("authors", ", ".join(article["authors"])),
+        ("published", when),
+        ("updated", article["source_updated_at"] or ""),
+        ("language", article["language"]),
+        ("publisher", ", ".join([*article["publisher_tickers"], *article["publisher_topics"]])),
+    ]
+
+
+def _print_text(text: str, console: Console) -> None:
+    lines = text.splitlines()
+    console.print()
+    for line in lines[:CARD_LINES]:
+        console.print(Text("  " + line), soft_wrap=not console.is_terminal)
+    if len(lines) > CARD_LINES:
+        console.print(Text(f"  ... {len(lines) - CARD_LINES} more lines", style="dim"))
+    console.print()
+
+
+def _print_tags(inspected: Mapping[str, Any], console: Console) -> None:
+    tickers = [
+        (
+            tag["symbol"],
+            tag["exchange"],
+            tag["role"],
+            round(tag["confidence"], 3),
+            round(tag["relevance"], 2),
+            len(tag["mentions"]),
+            ", ".join(tag["evidence"]),
+        )
+        for tag in inspected["tickers"]
+    ]
+    if tickers:
+        columns = ("ticker", "exchange", "role", "confidence", "relevance", "mentions", "evidence")
+        print_rows(columns, tickers, console)
+    topics = [
+        (
+            tag["topic"],
+            round(tag["score"], 1),
+            round(tag["relevance"], 2),
+            ", ".join(tag["evidence"]),
+        )
+        for tag in inspected["topics"]
+    ]
+    if topics:
+        print_rows(("topic", "score", "relevance", "evidence"), topics, console)
+
+
+def print_summary(summary: Summary, news: Path, console: Console) -> None:
+    """Print a finished run: a row a source, what went wrong, and what to do next."""
+    rows = table_rows(summary)
+    print_rows(list(rows[0]), [list(row.values()) for row in rows], console)
+    for note in notes(summary):
+        console.print(Text(f"  {note}"), soft_wrap=True)
+    console.print(
+        f"\n{rate(summary)}\n"
+        f"The file to query: {news}\n"
+        "Next: newsledger status\n"
+        '      newsledger query "SELECT published_at, title, tickers FROM articles '
+        'ORDER BY published_at DESC LIMIT 10"',
+        soft_wrap=True,
+        markup=False,
+    )
+
+
+def print_status(home: Home, console: Console) -> None:
+    """Print the last runs, how fresh each source is, and how much there is."""
+    for title, sql in STATUS.items():
+        answer = query(home, sql)
+        if answer.rows:
+            print_rows(answer.columns, answer.rows, console, title=title)
+            console.print()
+    console.print(f"{home.news}, {home.news.stat().st_size / 1e6:,.1f} MB", soft_wrap=True)

@@ -1,0 +1,173 @@
+"""The command `newsledger`.
+
+Each command imports what it needs when it runs: `--help` answers at once, and nothing but `ingest`
+imports Prefect.
+"""
+# ruff: noqa: PLC0415
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn, TextIO
+
+import typer
+from rich.console import Console
+
+from flows.display import Format, print_rows, write_result
+from flows.settings import load_settings, prepare_prefect
+from tasks.articles.errors import NewsLedgerError
+from warehouse.errors import WarehouseError
+from warehouse.home import Home
+
+app = typer.Typer(
+    name="newsledger",
+    help="A finance-news history you can trust: fetch, clean, tag, append, query.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+STOPPED = 130  # exit code after Ctrl-C, as shells have it
+
+
+def main() -> None:
+    """Run the command; what goes wrong on purpose is a sentence and exit code 1 or 2."""
+    try:
+        app()
+    except (NewsLedgerError, WarehouseError) as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        _fail("Stopped. What was loaded stays; the next run goes on from there.", code=STOPPED)
+
+
+@app.command()
+def ingest(
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="A source to ingest; repeat for several. Default: the enabled ones."),
+    ] = None,
+) -> None:
+    """Fetch what the sources list now, clean it, tag it, append it, publish it."""
+    from tasks.sources.registry import choose, load_sources
+
+    console = Console(stderr=True, highlight=False)
+    settings = load_settings()
+    choose(load_sources(settings.sources), source or settings.enabled)  # a typo fails at once
+    console.print("Starting Prefect; this takes 10 to 30 seconds ...")
+    prepare_prefect()
+    from flows.cards import print_summary
+    from flows.ingest import ingest as flow
+    from flows.progress import shown_on
+
+    with shown_on(console):
+        summary = asyncio.run(flow(sources=source))
+    print_summary(summary, Home(settings.home).news, Console(highlight=False))
+
+
+@app.command()
+def inspect(
+    pages: Annotated[list[str], typer.Argument(metavar="FILE_OR_URL...", help="Pages to look at.")],
+    url: Annotated[
+        str, typer.Option(help="Where a file came from; default: its canonical link.")
+    ] = "",
+    source: Annotated[
+        str, typer.Option(help="Read it as this source's; default: the one of its address.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Show what the pipeline makes of a page. Nothing is stored."""
+    from flows.cards import print_card
+    from flows.inspection import inspect_page
+    from tasks.sources.registry import choose, load_sources
+
+    settings = load_settings()
+    sources = load_sources(settings.sources)
+    read_as = choose(sources, [source])[0] if source else None
+    console = Console(highlight=False)
+    for place in pages:
+        inspected = asyncio.run(
+            inspect_page(place, url=url, read_as=read_as, sources=sources, contact=settings.contact)
+        )
+        if as_json:
+            sys.stdout.write(json.dumps(inspected, ensure_ascii=False) + "\n")
+        else:
+            print_card(inspected, console)
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One SQL statement.")] = "",
+    file: Annotated[
+        Path | None, typer.Option(help="Read the SQL from this file.", exists=True, dir_okay=False)
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.TABLE,
+    output: Annotated[
+        Path | None, typer.Option(help="Write to this file; parquet needs one.", dir_okay=False)
+    ] = None,
+) -> None:
+    """Ask the published file in SQL, read-only."""
+    from warehouse.query import query as run
+    from warehouse.query import query_to_file
+
+    if bool(sql.strip()) == bool(file):
+        _fail("Give the SQL either as an argument or with --file.", code=2)
+    statement = file.read_text(encoding="utf-8") if file else sql
+    home = Home(load_settings().home)
+    if form is Format.PARQUET:
+        if output is None:
+            _fail("Parquet is not for a screen: say where with --output FILE.", code=2)
+        rows = query_to_file(home, statement, output, "parquet")
+        Console(stderr=True, highlight=False).print(f"{rows:,} rows in {output}")
+        return
+    result = run(home, statement)
+    with _opened(output) as stream:
+        write_result(result.columns, result.rows, form, stream)
+
+
+@app.command()
+def status() -> None:
+    """Show the last runs, how much there is, and how fresh each source is."""
+    from flows.cards import print_status
+
+    print_status(Home(load_settings().home), Console(highlight=False))
+
+
+@app.command()
+def sources() -> None:
+    """Show which sources are declared, and which are enabled."""
+    from tasks.sources.registry import load_sources
+
+    settings = load_settings()
+    rows = [
+        (
+            source.name,
+            "yes" if source.name in settings.enabled else "no",
+            ", ".join(source.languages),
+            ", ".join(dict.fromkeys(declared.kind for declared in source.lists)),
+            source.title,
+        )
+        for source in load_sources(settings.sources).values()
+    ]
+    console = Console(highlight=False)
+    print_rows(("source", "enabled", "languages", "lists", "title"), rows, console)
+    console.print(
+        "\nEnable with NEWSLEDGER_ENABLED=name,name; your own go into NEWSLEDGER_SOURCES."
+    )
+
+
+@contextmanager
+def _opened(output: Path | None) -> Iterator[TextIO]:
+    if output is None:
+        yield sys.stdout
+        return
+    with output.open("w", encoding="utf-8", newline="") as stream:
+        yield stream
+
+
+def _fail(sentence: str, code: int = 1) -> NoReturn:
+    console = Console(stderr=True, highlight=False)
+    console.print(sentence, style="red", soft_wrap=True, markup=False)
+    sys.exit(code)

@@ -1,0 +1,45 @@
+"""The flow `ingest`: what the sources list now is fetched, cleaned, tagged, appended, published.
+
+A run first loads what an earlier one had archived but not loaded, so that it may be killed at any
+moment and started again, or run twice at once, without losing or doubling anything.
+"""
+
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from prefect import flow
+from prefect.artifacts import acreate_markdown_artifact
+from prefect.runtime import flow_run
+
+from flows.settings import load_settings
+from flows.start import opened
+from flows.summary import Summary, as_markdown
+from tasks.articles.errors import NewsLedgerError
+from tasks.sources.registry import choose, load_sources
+
+
+def _run_name() -> str:
+    names = flow_run.parameters.get("sources") or load_settings().enabled
+    return f"ingest {', '.join(names)} at {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+@flow(name="ingest", flow_run_name=_run_name)
+async def ingest(sources: list[str] | None = None) -> Summary:
+    """Ingest what these sources list now; without names, the enabled ones.
+
+    Raises NewsLedgerError when a setting or source is wrong, when not one source could be read, or
+    when the books do not balance.
+    """
+    settings = load_settings()
+    declared = load_sources(settings.sources)
+    chosen = choose(declared, sources or settings.enabled)
+    async with opened(settings, declared, chosen, run_id=UUID(flow_run.id or str(uuid4()))) as run:
+        await run.resume()
+        await run.work_on(await run.discover())
+    summary = await run.finish()
+    await acreate_markdown_artifact(
+        key="ingest-summary", markdown=as_markdown(summary), description="What the last run did"
+    )
+    if summary.failure:
+        raise NewsLedgerError(summary.failure)
+    return summary

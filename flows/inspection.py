@@ -1,0 +1,109 @@
+"""What the pipeline makes of a page, without Prefect and without a database."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tasks.articles.errors import ItemError, NewsLedgerError, Removed
+from tasks.articles.records import Article, Listing, Page, TaggedArticle
+from tasks.articles.urls import clean_url
+from tasks.extraction.extract import extract
+from tasks.sources.registry import source_of
+from tasks.sources.schema import Source
+from tasks.tagging.tagger import load_tagger
+from tasks.web.client import Client
+
+SHOWN = (
+    "title",
+    "authors",
+    "published_at",
+    "published_at_from",
+    "published_at_precision",
+    "source_updated_at",
+    "language",
+    "text",
+    "publisher_tickers",
+    "publisher_topics",
+)
+
+
+async def inspect_page(
+    place: str, *, url: str, read_as: Source | None, sources: Mapping[str, Source], contact: str
+) -> dict[str, Any]:
+    """Return what becomes of one file or http(s) address, in the keys of ``inspect --json``.
+
+    ``url`` is where a file came from. Without ``read_as``, the declared source of the page's host
+    is used, else a generic one. Raises NewsLedgerError for a file that cannot be read.
+    """
+    is_address = place.startswith(("http://", "https://"))
+    address = clean_url(place if is_address else url)
+    source = read_as or source_of(address, sources)
+    listing = Listing(source=source.name, url=address, guid="" if is_address else place)
+    try:
+        page = await _fetched(listing, source, contact) if is_address else _read(place, listing)
+        article = extract(page, source)
+        if not read_as and not address:  # now the canonical link says whose page it is
+            source = source_of(article.url, sources)
+            article = extract(replace(page, listing=replace(listing, source=source.name)), source)
+    except ItemError as error:
+        outcome = "removed" if isinstance(error, Removed) else "rejected"
+        return _answer(place, address, outcome, error)
+    return _answer(place, article.url, "stored", tagged=load_tagger().tag(article))
+
+
+def _answer(
+    place: str,
+    url: str,
+    outcome: str,
+    error: ItemError | None = None,
+    tagged: TaggedArticle | None = None,
+) -> dict[str, Any]:
+    return {
+        "input": place,
+        "url": url or None,
+        "outcome": outcome,
+        "reason": error.reason if error else None,
+        "detail": error.detail if error else None,
+        "article": _article(tagged.article) if tagged else None,
+        "tickers": [asdict(ticker) for ticker in tagged.tickers] if tagged else [],
+        "topics": [asdict(topic) for topic in tagged.topics] if tagged else [],
+        "facts": [],
+    }
+
+
+def _article(article: Article) -> dict[str, Any]:
+    shown = {name: getattr(article, name) for name in SHOWN}
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in shown.items()
+    }
+
+
+def _read(place: str, listing: Listing) -> Page:
+    try:
+        body = Path(place).read_bytes()
+    except OSError as error:
+        raise NewsLedgerError(f"{place} cannot be read: {error.strerror}.") from error
+    return Page(
+        listing=listing,
+        url=listing.url,
+        status=200,
+        content_type="",
+        body=body,
+        fetched_at=datetime.now(UTC),
+    )
+
+
+async def _fetched(listing: Listing, source: Source, contact: str) -> Page:
+    async with Client(contact=contact) as client:
+        response = await client.get(listing.url, source.politeness)
+    return Page(
+        listing=listing,
+        url=response.url,
+        status=response.status,
+        content_type=response.content_type,
+        body=response.body,
+        fetched_at=datetime.now(UTC),
+    )

@@ -1,0 +1,15 @@
+"""Reads what extracting and tagging must know, before there is a page to work on.
+
+Worker processes run this, so it must not lead to Prefect.
+"""
+
+from tasks.extraction.language import language_of
+from tasks.tagging.tagger import load_tagger
+
+SAMPLE = "The first text in a process takes half a second: a language model is read for it."
+
+
+def read_knowledge() -> None:
+    """Import, and read all data files. Raises KnowledgeError for one that cannot be used."""
+    load_tagger()
+    language_of(SAMPLE, ())

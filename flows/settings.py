@@ -1,0 +1,109 @@
+"""All settings, read from ``NEWSLEDGER_*`` variables: the only reader of the environment.
+
+Each field's description is its documentation; README.md lists them, a test holds it to that.
+"""
+
+import difflib
+import os
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from tasks.articles.errors import SettingsError
+
+PROJECT = Path(__file__).resolve().parent.parent
+PREFIX = "NEWSLEDGER_"
+
+# What Prefect must be told before it is imported; `[tool.prefect]` in pyproject.toml says the same,
+# but is only read from the folder that Prefect is started in. A user's own values win.
+PREFECT_DEFAULTS = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_LOGGING_LEVEL": "WARNING",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",  # its own 20 s is too short
+}
+
+
+class Settings(BaseSettings):
+    """Where the data lies, which sources run, and how hard the machine works."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
+
+    home: Path = Field(
+        default=PROJECT / "warehouse" / "data",
+        description="Folder of all data: the DuckDB files and the archive of raw pages.",
+    )
+    sources: Path | None = Field(
+        default=None,
+        description="Folder with source files of your own, beside the bundled ones.",
+    )
+    enabled: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("sample",),
+        description="Sources that run when none are named, separated by commas.",
+    )
+    contact: str = Field(
+        default="",
+        description="E-mail or web page that servers see in the User-Agent; without it, no request "
+        "leaves this machine.",
+    )
+    workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1,
+        ge=1,
+        le=256,
+        description="Processes that extract and tag.",
+    )
+    batch_size: int = Field(
+        default=50, ge=1, le=1000, description="Listings that one Prefect task handles."
+    )
+    page_seconds: float = Field(
+        default=10, gt=0, description="Longest work on one page before it is rejected, in seconds."
+    )
+    lock_seconds: float = Field(
+        default=60, ge=0, description="Longest wait for another writer of the database, in seconds."
+    )
+
+    @field_validator("enabled", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
+
+    @field_validator("home", "sources")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path.expanduser().absolute() if path else None
+
+
+def load_settings() -> Settings:
+    """Read the settings. Raises SettingsError that names each wrong variable and what it may be."""
+    for variable in os.environ:
+        if variable.startswith(PREFIX):
+            _require_known(variable)
+    try:
+        return Settings()
+    except ValidationError as error:
+        sentences = (
+            f"{PREFIX}{str(e['loc'][0]).upper()}={e['input']!r}: "
+            f"{e['msg'].removeprefix('Value error, ')}."
+            for e in error.errors()
+        )
+        raise SettingsError("\n".join(sentences)) from None
+
+
+def prepare_prefect(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Set Prefect's variables where the user has not: quiet, no telemetry, a patient start."""
+    for name, value in PREFECT_DEFAULTS.items():
+        environment.setdefault(name, value)
+
+
+def _require_known(variable: str) -> None:
+    known = [name.upper() for name in Settings.model_fields]
+    name = variable.removeprefix(PREFIX).upper()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {PREFIX}{near[0]}?" if near else f"there are: {', '.join(known)}."
+        raise SettingsError(f"{variable} is not a setting; {hint}")

@@ -1,0 +1,89 @@
+"""Everything the pipeline raises on purpose.
+
+::
+
+    NewsLedgerError
+    ├── SettingsError     a setting is wrong; the message names it and says what to write instead
+    ├── SourceError       a source is unknown or its file is wrong
+    ├── KnowledgeError    a data file of rules cannot be used
+    └── ItemError         one listing went wrong, the others go on
+        ├── Rejected      for good: the same input would fail again
+        ├── Removed       for good: the publisher took it down (HTTP 410, a removals feed)
+        └── Deferred      for now: try again, not before ``retry_after``
+
+The warehouse stands alone and has a tree of its own in ``warehouse/errors.py``.
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+
+
+class NewsLedgerError(Exception):
+    """What went wrong, where, and what to do, in one sentence for a person."""
+
+
+class SettingsError(NewsLedgerError):
+    """A setting cannot be used."""
+
+
+class SourceError(NewsLedgerError):
+    """A source is unknown, or its file cannot be used."""
+
+
+class KnowledgeError(NewsLedgerError):
+    """A data file of phrases, names or rules cannot be used."""
+
+
+class Reason(StrEnum):
+    """Why a listing was rejected, deferred or removed: what ``outcomes.reason`` may hold."""
+
+    HTTP_STATUS = "http_status"  # the server refused for good: 4xx
+    GONE = "gone"  # 410, or the publisher's removals list
+    SERVER_ERROR = "server_error"  # 5xx
+    THROTTLED = "throttled"  # 429
+    UNREACHABLE = "unreachable"  # no connection, a broken one, a TLS or protocol error
+    TIMEOUT = "timeout"  # the whole request took longer than allowed
+    REDIRECT_LOOP = "redirect_loop"  # more redirects than allowed
+    TOO_LARGE = "too_large"  # body over the limit, compressed or not
+    BAD_ADDRESS = "bad_address"  # not an http(s) URL
+    EMPTY = "empty"  # nothing, or white space alone
+    NOT_HTML = "not_html"  # binary, an image, a PDF, a feed, JSON
+    NOT_A_LIST = "not_a_list"  # neither a feed nor a sitemap, where one was declared
+    NO_TEXT = "no_text"  # HTML without an article
+    TOO_COMPLEX = "too_complex"  # nested or branched beyond the limits
+    TIME_LIMIT = "time_limit"  # extraction was stopped at its limit
+    WORKER_DIED = "worker_died"  # the process that worked on it ended
+    WAREHOUSE_BUSY = "warehouse_busy"  # the database was held: the page waits in the archive
+    NOT_DUE = "not_due"  # deferred by an earlier run; never stored
+    INTERNAL = "internal"  # a bug of ours: the detail has the exception
+
+
+class ItemError(NewsLedgerError):
+    """One listing went wrong: ``reason`` for counting, ``detail`` for a person."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(reason, detail)  # both as args: the error survives pickling
+        self.reason = reason
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.detail}"
+
+
+class Rejected(ItemError):
+    """The same input would fail again: the listing is rejected."""
+
+
+class Removed(ItemError):
+    """The publisher took the article down."""
+
+
+class Deferred(ItemError):
+    """A passing fault: the listing is tried again, not before ``retry_after``."""
+
+    def __init__(
+        self, reason: Reason, detail: str, retry_after: timedelta = timedelta(minutes=5)
+    ) -> None:
+        super().__init__(reason, detail)
+        self.args = (reason, detail, retry_after)
+        self.retry_after = retry_after

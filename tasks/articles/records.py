@@ -1,0 +1,177 @@
+"""The records that the steps hand on, from a line in a list to a tagged article.
+
+Every instant is an aware ``datetime`` in UTC; every id is a UUID made by ``identity``. A field has
+the same name as the column it ends in. Records are frozen, picklable and hold no open resources,
+so a batch of them can be sent to another process or machine.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from tasks.articles.errors import Deferred, ItemError, Rejected, Removed
+from tasks.articles.identity import stable_uuid
+
+Precision = Literal["second", "minute", "day"]
+Role = Literal["primary", "mention", "analyst_firm", "publisher"]
+OutcomeName = Literal["stored", "revised", "unchanged", "rejected", "deferred", "removed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One line of a source's list: a URL or a whole item, and what the list says of it."""
+
+    source: str
+    url: str  # cleaned; "" when the item has no link
+    guid: str = ""
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    language: str = ""  # as declared by the list, e.g. "it"
+    tickers: tuple[str, ...] = ()  # as printed, e.g. "NASDAQ:META"
+    topics: tuple[str, ...] = ()  # the publisher's categories as printed
+    body: str = ""  # the HTML that the list carries: the whole item or a teaser
+    is_full: bool = False  # the body is the article: nothing to fetch
+
+    @property
+    def place(self) -> str:
+        """What says where it is: the URL, or the guid of an item without one."""
+        return self.url or self.guid
+
+    @property
+    def listing_id(self) -> UUID:
+        """The identity of this line as it reads now: an edited line is another listing."""
+        updated = self.updated_at.isoformat() if self.updated_at else ""
+        body = self.body if self.is_full else ""
+        return stable_uuid(self.source, self.place, self.title, updated, body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The raw answer for one listing, kept for ever in the archive.
+
+    ``kind`` is ``html`` for a response, ``item`` when the list itself carried the article; an
+    item's body is the listing's HTML in UTF-8.
+    """
+
+    listing: Listing
+    url: str  # after redirects
+    status: int  # HTTP status; 200 for an item
+    content_type: str  # as sent, charset included
+    body: bytes
+    fetched_at: datetime
+    kind: Literal["html", "item"] = "html"
+
+    @property
+    def page_id(self) -> UUID:
+        """The identity of this one fetch."""
+        return stable_uuid(str(self.listing.listing_id), self.fetched_at.isoformat())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """What a page says, cleaned."""
+
+    article_key: UUID
+    listing_id: UUID
+    page_id: UUID
+    source: str
+    url: str  # canonical where the page declares one
+    title: str
+    authors: tuple[str, ...]
+    text: str  # paragraphs separated by one newline; table cells by " | "
+    text_from: Literal["page", "json_ld", "list", "headline"]
+    language: str  # ISO 639-1, of the text; "" when there is too little to tell
+    published_at: datetime | None
+    published_at_from: str  # json_ld, meta, time, list, text, url, htmldate, or ""
+    published_at_precision: Precision | Literal[""]
+    source_updated_at: datetime | None
+    first_seen_at: datetime
+    publisher_tickers: tuple[str, ...]  # "NASDAQ:META", or "META" where no exchange is given
+    publisher_topics: tuple[str, ...]  # section, keywords and categories as printed
+    content_hash: UUID
+    extractor_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """One place in an article that names a security: ``field[start:end] == text``."""
+
+    field: Literal["title", "text", "markup", "list"]  # start and end are 0 in the last two
+    start: int
+    end: int
+    text: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TickerTag:
+    """A security that an article names, with its evidence."""
+
+    symbol: str  # normalised: class shares with a dash, BRK-B
+    exchange: str  # NASDAQ, NYSE, CRYPTO, ...; "" when unknown
+    role: Role
+    confidence: float  # 0-1: how sure that the security is meant
+    relevance: float  # 0-1: how much the article is about it
+    evidence: tuple[str, ...]  # kinds, strongest first
+    mentions: tuple[Mention, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicTag:
+    """A topic of the taxonomy that an article is about, with its evidence."""
+
+    topic: str  # slug
+    score: float
+    relevance: float  # 0-1, against the article's strongest topic
+    evidence: tuple[str, ...]  # the phrases that counted, strongest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaggedArticle:
+    """An article with its tags: what is loaded."""
+
+    article: Article
+    tickers: tuple[TickerTag, ...]
+    topics: tuple[TopicTag, ...]
+    tagger_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a listing ended in a run: exactly one for each listing."""
+
+    listing: Listing
+    outcome: OutcomeName
+    fetched_at: datetime  # when its page was fetched, or could not be
+    reason: str = ""  # a Reason, for rejected, deferred and removed
+    detail: str = ""
+    page_id: UUID | None = None
+    article_key: UUID | None = None  # where it is known without the page
+    retry_at: datetime | None = None  # deferred only
+
+    @classmethod
+    def of_error(
+        cls,
+        listing: Listing,
+        error: ItemError,
+        now: datetime,
+        page: Page | None = None,
+        article_key: UUID | None = None,
+    ) -> "Outcome":
+        """Turn an error about a listing into its outcome."""
+        name: OutcomeName = "deferred"
+        if isinstance(error, (Removed, Rejected)):
+            name = "removed" if isinstance(error, Removed) else "rejected"
+        return cls(
+            listing=listing,
+            outcome=name,
+            fetched_at=page.fetched_at if page else now,
+            reason=error.reason,
+            detail=error.detail,
+            page_id=page.page_id if page else None,
+            article_key=article_key,
+            retry_at=now + error.retry_after if isinstance(error, Deferred) else None,
+        )

@@ -1,0 +1,124 @@
+"""The records as rows of the warehouse's tables, and pages back from the archive.
+
+A row is a mapping from column name to plain value. The warehouse knows rows, not records, so what
+a record's field is called is what its column is called.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, TypedDict
+
+from tasks.articles.records import Article, Listing, Outcome, Page, TaggedArticle
+
+Row = dict[str, Any]
+
+
+class TagRows(TypedDict):
+    """The rows of the tables beneath one article."""
+
+    article_tickers: list[Row]
+    ticker_mentions: list[Row]
+    article_topics: list[Row]
+
+
+def page_row(page: Page) -> Row:
+    """Return the archive's row for a page; what the list said is kept in it as JSON."""
+    row = {name: getattr(page, name) for name in Page.__slots__ if name != "listing"}
+    listing = page.listing
+    return row | {
+        "page_id": page.page_id,
+        "listing_id": listing.listing_id,
+        "source": listing.source,
+        "listing": listing_json(listing),
+    }
+
+
+def page_of(row: Mapping[str, Any]) -> Page:
+    """Return the page of an archive's row."""
+    fields = {name: row[name] for name in Page.__slots__ if name != "listing"}
+    return Page(listing=listing_of(row["listing"]), **fields)
+
+
+def listing_json(listing: Listing) -> str:
+    """Return a listing as JSON."""
+    return json.dumps(asdict(listing), ensure_ascii=True, default=_isoformat)
+
+
+def listing_of(text: str) -> Listing:
+    """Return the listing that ``listing_json`` wrote."""
+    fields: dict[str, Any] = json.loads(text)
+    for name in ("published_at", "updated_at"):
+        fields[name] = datetime.fromisoformat(fields[name]) if fields[name] else None
+    for name in ("authors", "tickers", "topics"):
+        fields[name] = tuple(fields[name])
+    return Listing(**fields)
+
+
+def listing_row(listing: Listing, listed_at: datetime) -> Row:
+    """Return the ledger's row for a listing."""
+    return {
+        "listing_id": listing.listing_id,
+        "source": listing.source,
+        "url": listing.url,
+        "guid": listing.guid,
+        "title": listing.title,
+        "published_at": listing.published_at,
+        "source_updated_at": listing.updated_at,
+        "listed_at": listed_at,
+    }
+
+
+def outcome_row(outcome: Outcome) -> Row:
+    """Return the ledger's row for an outcome; a deferred one keeps the listing, to try again."""
+    row = {name: getattr(outcome, name) for name in Outcome.__slots__ if name != "listing"}
+    is_deferred = outcome.outcome == "deferred"
+    return row | {
+        "listing_id": outcome.listing.listing_id,
+        "listing": listing_json(outcome.listing) if is_deferred else None,
+    }
+
+
+def article_row(tagged: TaggedArticle) -> Row:
+    """Return the row of an article's version; its tags have rows of their own."""
+    article = tagged.article
+    row = {name: getattr(article, name) for name in Article.__slots__}
+    return row | {"tagger_version": tagged.tagger_version}
+
+
+def tag_rows(tagged: TaggedArticle) -> TagRows:
+    """Return the rows of an article's tags and of each place that names a security."""
+    page_id = tagged.article.page_id
+    rows = TagRows(article_tickers=[], ticker_mentions=[], article_topics=[])
+    for ticker in tagged.tickers:
+        key = {"page_id": page_id, "symbol": ticker.symbol, "exchange": ticker.exchange}
+        rows["article_tickers"].append(
+            key
+            | {
+                "role": ticker.role,
+                "confidence": ticker.confidence,
+                "relevance": ticker.relevance,
+                "evidence": ticker.evidence,
+                "mention_count": len(ticker.mentions),
+            }
+        )
+        rows["ticker_mentions"].extend(
+            key
+            | {
+                "field": mention.field,
+                "char_start": mention.start,
+                "char_end": mention.end,
+                "text": mention.text,
+                "evidence": mention.evidence,
+            }
+            for mention in ticker.mentions
+        )
+    rows["article_topics"] = [{"page_id": page_id} | asdict(topic) for topic in tagged.topics]
+    return rows
+
+
+def _isoformat(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{value!r} is neither JSON nor an instant")

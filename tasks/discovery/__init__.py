@@ -1,0 +1,1 @@
+"""How lists are read: feeds and sitemaps become listings. No network here."""

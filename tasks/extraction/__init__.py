@@ -1,0 +1,1 @@
+"""Pages become articles: the only folder that imports trafilatura."""

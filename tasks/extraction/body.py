@@ -1,0 +1,117 @@
+"""Takes the article's lines out of its region: the only module that imports trafilatura."""
+
+import logging
+from configparser import ConfigParser
+from copy import copy, deepcopy
+from datetime import date
+
+import trafilatura
+from lxml.html import HtmlElement
+from lxml.html.builder import ARTICLE, BODY, HTML
+from trafilatura.settings import DEFAULT_CONFIG, Document, Extractor
+
+from tasks.extraction.blocks import lines_of
+from tasks.extraction.markup import is_ticker_link
+from tasks.extraction.region import Region, side_boxes, teasers
+
+TRAFILATURA_VERSION = trafilatura.__version__
+_LITTLE = 800  # characters; below, 6 % of pages, the slower way finds more
+_SENTENCE = 60  # characters; labels and buttons have fewer
+_STOPS = tuple('.!?…。」”"')
+_SHARE = 0.75  # of a region known to be the article that must come out of it
+# What they would say is said by our own errors, with the address.
+for _name in ("trafilatura", "htmldate"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
+
+
+def _config() -> ConfigParser:
+    config = ConfigParser()
+    config.read_dict({"DEFAULT": dict(DEFAULT_CONFIG["DEFAULT"])})
+    config["DEFAULT"]["MIN_OUTPUT_SIZE"] = "1"  # a one-line alert is an article
+    return config
+
+
+# The dates given here are never used; without them trafilatura would ask the clock.
+_FAST = Extractor(
+    config=_config(),
+    output_format="python",
+    fast=True,
+    comments=False,
+    tables=True,
+    dedup=False,
+    date_params={"max_date": date.max.isoformat()},
+)
+_FULL = copy(_FAST)
+_FULL.fast = False
+
+
+def article_lines(region: Region) -> list[str]:
+    """Return the article's lines as they stand in its region, boilerplate included.
+
+    trafilatura's fast way, its full way where that gives little, and where the region is known to
+    be the article and most of it is still missing, the region as it reads. The tree stays whole.
+    """
+    prepared = _prepared(region)
+    lines = _extracted(prepared, _FAST)
+    if region.how == "page" and _size(lines) >= _LITTLE:
+        return lines
+    everything = lines_of(prepared)
+    if region.how == "declared" and _size(lines) >= _SHARE * _size(everything):
+        return everything if _is_dump(lines, everything) else lines
+    if _size(lines) < _LITTLE:
+        lines, everything = _second_try(prepared, lines)
+    if region.how == "declared" and _size(lines) < _SHARE * _size(everything):
+        return everything
+    if _is_dump(lines, everything):
+        return _sentences(everything) if region.how == "page" else everything
+    return lines
+
+
+def _second_try(prepared: HtmlElement, lines: list[str]) -> tuple[list[str], list[str]]:
+    """Return what the full way finds, and everything there is, without side boxes.
+
+    A page that gives little tempts to take reader comments for the story.
+    """
+    for box in list(side_boxes(prepared)):
+        box.drop_tree()
+    everything = lines_of(prepared)
+    fuller = _extracted(prepared, _FULL)
+    kept = [line for line in lines if line in everything]
+    return max(fuller, kept, key=_size), everything
+
+
+def _is_dump(lines: list[str], everything: list[str]) -> bool:
+    """Tell trafilatura's last resort: all text of the page run together into one line."""
+    return len(lines) == 1 and lines[0] not in everything
+
+
+def _sentences(lines: list[str]) -> list[str]:
+    """Return the lines of a whole page that can be a story: no menus, labels or buttons."""
+    return [line for line in lines if len(line) >= _SENTENCE and line.endswith(_STOPS)]
+
+
+def _prepared(region: Region) -> HtmlElement:
+    """Return a copy to work on: no scripts, no side boxes, ticker links as plain text."""
+    root = deepcopy(region.element)
+    root.tail = None
+    for script in list(root.iter("script", "style")):
+        script.drop_tree()
+    # Of a whole page trafilatura judges itself, but keeps the teasers of other articles.
+    for box in teasers(root) if region.how == "page" else list(side_boxes(root)):
+        box.drop_tree()
+    for link in [link for link in root.iter("a") if is_ticker_link(link)]:
+        link.drop_tag()  # else a row of tickers looks like a row of links, and goes
+    if region.how == "page":
+        return root
+    if root.tag in {"html", "body"}:
+        root.tag = "div"
+    return HTML(BODY(root if root.tag == "article" else ARTICLE(root)))
+
+
+def _extracted(tree: HtmlElement, options: Extractor) -> list[str]:
+    document = trafilatura.bare_extraction(tree, options=options)
+    return lines_of(document.body) if isinstance(document, Document) else []
+
+
+def _size(lines: list[str]) -> int:
+    return sum(map(len, lines))

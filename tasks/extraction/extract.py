@@ -1,0 +1,220 @@
+"""Turns a page into an article: the road from bytes to text, names, instants and tickers."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from functools import partial
+
+from tasks.articles.errors import Reason, Rejected, Removed
+from tasks.articles.identity import article_key, content_hash
+from tasks.articles.records import Article, Page
+from tasks.extraction import meta as head
+from tasks.extraction import structured
+from tasks.extraction.body import TRAFILATURA_VERSION
+from tasks.extraction.bylines import bylines
+from tasks.extraction.characters import clean_line
+from tasks.extraction.language import language_of
+from tasks.extraction.lines import clean_lines, rules_hash
+from tasks.extraction.markup import publisher_tickers
+from tasks.extraction.names import choose_title, clean_authors
+from tasks.extraction.published import find_published
+from tasks.extraction.reading import Reading, read_item, read_page
+from tasks.extraction.story import Story, choose_story
+from tasks.sources.schema import Source
+
+_REVISION = 1  # raised by hand when the same page would give another article
+EXTRACTOR_VERSION = f"{_REVISION}+trafilatura-{TRAFILATURA_VERSION}+{rules_hash()}"
+_MAX_TOPICS = 60
+_LABEL = re.compile(r"^(?:tag|category|channel|keyword|section)s?:\s*", re.IGNORECASE)
+_GONE, _OK, _NOT_OK = 410, 200, 300
+
+
+def extract(page: Page, source: Source) -> Article:
+    """Return the article on a page; the same page gives the same article, always.
+
+    Raises Removed(GONE) for HTTP 410, and Rejected with the reason why there is no article. Reads
+    no clock, no network and no environment.
+    """
+    _check_status(page, source)
+    reading = read_item(page, source) if page.kind == "item" else read_page(page, source)
+    title = _title(reading)
+    authors = _authors(reading)
+    story = _story(reading, title, authors)
+    text = "\n".join(story.lines)
+    if not text and (page.kind == "html" or not title):
+        raise Rejected(
+            Reason.NO_TEXT,
+            f"There is no article text at {page.url or page.listing.place}; if a browser shows "
+            "one, name its region under [article] in the source's file.",
+        )
+    return _article(reading, title, authors, text, story)
+
+
+def _article(
+    reading: Reading, title: str, authors: tuple[str, ...], text: str, story: Story
+) -> Article:
+    page, source, listing = reading.page, reading.source, reading.page.listing
+    language = language_of(f"{title}\n{text}", source.languages, listing.language)
+    published = find_published(
+        page,
+        reading.tree if page.kind == "html" else None,
+        reading.region,
+        reading.json_ld,
+        reading.meta,
+        zone=source.timezone,
+        language=language,
+    )
+    url, publisher_id = _address(reading)
+    instant = published.instant
+    return Article(
+        article_key=article_key(
+            source.publisher, publisher_id=publisher_id, url=url, guid=listing.guid
+        ),
+        listing_id=listing.listing_id,
+        page_id=page.page_id,
+        source=source.name,
+        url=url,
+        title=title,
+        authors=authors,
+        text=text,
+        text_from=story.text_from,
+        language=language,
+        published_at=instant.at if instant else None,
+        published_at_from=published.found_in,
+        published_at_precision=instant.precision if instant else "",
+        source_updated_at=published.updated_at,
+        first_seen_at=page.fetched_at,
+        publisher_tickers=_tickers(reading),
+        publisher_topics=_topics(reading),
+        content_hash=content_hash(title, text),
+        extractor_version=EXTRACTOR_VERSION,
+    )
+
+
+def _check_status(page: Page, source: Source) -> None:
+    """Refuse by what is known before the body is read."""
+    where = page.url or page.listing.place
+    if page.status == _GONE:
+        raise Removed(Reason.GONE, f"{where} answers 410: the publisher took it down.")
+    if not _OK <= page.status < _NOT_OK:
+        raise Rejected(Reason.HTTP_STATUS, f"{where} answers HTTP {page.status}.")
+    if len(page.body) > source.politeness.max_bytes:
+        raise Rejected(
+            Reason.TOO_LARGE,
+            f"{where} has {len(page.body):,} bytes; the source allows "
+            f"{source.politeness.max_bytes:,} (max_bytes under [politeness]).",
+        )
+
+
+def _title(reading: Reading) -> str:
+    listed = reading.page.listing.title
+    if reading.page.kind == "item":
+        return choose_title(
+            headline=listed, h1="", social=(), document="", listed="", sites=reading.sites
+        )
+    document = reading.tree.findtext(".//title") if reading.tree is not None else ""
+    return choose_title(
+        headline=structured.first_string(reading.json_ld.get("headline")),
+        h1=reading.h1,
+        social=tuple(head.values(reading.meta, head.TITLE)),
+        document=document or "",
+        listed=listed,
+        sites=reading.sites,
+    )
+
+
+def _authors(reading: Reading) -> tuple[str, ...]:
+    """Return the authors from the first place that names any: JSON-LD, meta, byline, list.
+
+    An item's list comes first. A newsroom's name gives way to a person's.
+    """
+    clean = partial(clean_authors, sites=reading.sites)
+    listed = clean(reading.page.listing.authors)
+    if reading.page.kind == "item":
+        return listed
+    own = {clean_line(site).casefold() for site in reading.sites}
+    newsroom: tuple[str, ...] = ()
+    for names in (
+        clean(structured.strings(reading.json_ld.get("author"))),
+        clean(head.values(reading.meta, head.AUTHOR)),
+    ):
+        if names and names[0].casefold() not in own:
+            return names
+        newsroom = newsroom or names
+    return clean_authors(_visible(reading), reading.sites, is_byline=True) or listed or newsroom
+
+
+def _visible(reading: Reading) -> list[str]:
+    if reading.tree is None or reading.region is None:
+        return []
+    return bylines(reading.tree, reading.region)
+
+
+def _story(reading: Reading, title: str, authors: Sequence[str]) -> Story:
+    listing, extra = reading.page.listing, reading.source.article.boilerplate
+
+    def clean(lines: list[str], linked: Collection[str]) -> list[str]:
+        return clean_lines(
+            lines,
+            title=title,
+            authors=authors,
+            sections=_topics(reading),
+            linked=linked,
+            extra=extra,
+        )
+
+    listed = listing.body if reading.page.kind == "html" else ""
+    story = choose_story(reading.region, structured.article_body(reading.json_ld), listed, clean)
+    if reading.page.kind == "item" and story.text_from == "page":
+        return replace(story, text_from="list")
+    return story
+
+
+def _address(reading: Reading) -> tuple[str, str]:
+    """Return the article's address and the publisher's id in it.
+
+    The canonical link counts only when it has an id wherever the page's own address has one.
+    """
+    page, source = reading.page, reading.source
+    own = page.url or page.listing.url
+    own_id = source.publisher_id(own) or source.publisher_id(page.listing.url)
+    canonical = ""
+    if reading.tree is not None and page.kind == "html":
+        canonical = head.canonical_url(reading.tree, reading.meta, own)
+    canonical_id = source.publisher_id(canonical)
+    if canonical and (canonical_id or not own_id):
+        return canonical, canonical_id
+    return own, own_id
+
+
+def _tickers(reading: Reading) -> tuple[str, ...]:
+    said = [
+        *structured.ticker_symbols(reading.json_ld),
+        *(
+            symbol
+            for value in head.values(reading.meta, head.TICKERS)
+            for symbol in value.split(",")
+        ),
+        *reading.page.listing.tickers,
+    ]
+    if reading.region is None:
+        return tuple(dict.fromkeys(clean_line(text) for text in said if clean_line(text)))
+    return publisher_tickers(reading.region, reading.source.article.tickers, said)
+
+
+def _topics(reading: Reading) -> tuple[str, ...]:
+    """Return section, keywords and categories as printed, each once."""
+    meta, json_ld = reading.meta, reading.json_ld
+    keywords = structured.strings(json_ld.get("keywords")) or list(head.values(meta, head.KEYWORDS))
+    tags = [*keywords, *head.values(meta, head.TAGS)]
+    said = [
+        *structured.strings(json_ld.get("articleSection")),
+        *head.values(meta, head.SECTION),
+        *(_LABEL.sub("", part.strip()) for text in tags for part in text.split(",")),
+        *reading.page.listing.topics,
+    ]
+    cleaned = [text for raw in said if (text := clean_line(raw))]
+    once: dict[str, str] = {}
+    for text in cleaned:
+        once.setdefault(text.casefold(), text)
+    return tuple(once.values())[:_MAX_TOPICS]

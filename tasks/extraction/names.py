@@ -1,0 +1,154 @@
+"""Chooses an article's title and its authors' names among all that a page says."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from tasks.extraction.characters import clean_line, folded
+
+_SEPARATOR = re.compile(r"\s+[|–—·•:»-]\s+|\s*\|\s*|\s+::\s+")
+_CUT = re.compile(r"\s*(?:\.\.\.|…)$")
+_LONG_TITLE = 400  # characters; beyond, it is a paragraph in the wrong place
+_SITE_WORDS = 4  # a last part of <title> with more words is part of the headline
+
+_BY = re.compile(
+    r"^(?:(?:written|posted|reported|published|authored)\s+)?by[\s:]+|"
+    r"^(?:a cura|scritto|redatto|articolo)\s+d[ia]\s+|^(?:escrito\s+)?por[\s:]+|^par[\s:]+|"
+    r"^(?:di|da|von|de|autore|autor|autora|author|auteur|redazione)\s*:\s*|^文[:=/]\s*|^執筆[:=]?\s*",
+    re.IGNORECASE,
+)
+_BY_IN_TEXT = re.compile(r"^(?:di|da|de|von)\s+(?=[A-ZÀ-Þ])", re.IGNORECASE)
+_BY_LOWER = re.compile(r"^(?:di|da)\s+(?=[A-ZÀ-Þ])")
+_LINE_PARTS = re.compile(r"\s*[;|•·\n]\s*|\s+[–—-]\s+|\s*/\s*|、")
+_AND = re.compile(r"\s+(?:and|&|with|e|y|et|und|con)\s+", re.IGNORECASE)
+_ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|(?<!\S)@\w+")
+_BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*")
+_JOBS = re.compile(
+    r"\b(?:staff|writer|reporter|editor(?:ial)?|correspondent|contributor|columnist|analyst|"
+    r"journalist|newsdesk|news desk|desk|insights|team|chief|senior|head of|manager|director|"
+    r"strategist|economist|founder|ceo|cfo|author|freelance|bureau|"
+    r"giornalista|redattore|redattrice|redazione|caporedattore|corrispondente|collaboratore|"
+    r"collaboratrice|analista|inviat[oa]|direttore|"
+    r"redactora?|redacci[óo]n|periodista|editora?|colaboradora?|corresponsal|reporter[oa]|"
+    r"jornalista|rep[óo]rter|reda[çc][ãa]o|journaliste|r[ée]daction|r[ée]dacteur|redaktion|"
+    r"redakteur(?:in)?|korrespondent(?:in)?|cfa|cpa|cmt|ph\.?d\.?|mba|jr\.?|sr\.?)(?![\w])|記者|編集部|기자",
+    re.IGNORECASE,
+)
+_DATE_WORDS = re.compile(r"\d{3,}|\d{1,2}:\d\d|\bmin(?:ute)?s? read\b", re.IGNORECASE)
+_ALIKE = frozenset(
+    {"admin", "administrator", "none", "null", "unknown", "anonymous", "n/a", "user"}
+)
+_LONG_NAME = 80
+_PAIR = 2  # words of a name written family name first
+
+
+def choose_title(
+    *,
+    headline: str,
+    h1: str,
+    social: Sequence[str],
+    document: str,
+    listed: str,
+    sites: Sequence[str],
+) -> str:
+    """Return the article's title without the site's name, or "".
+
+    ``headline`` is JSON-LD's, ``social`` og:title and its like, ``document`` the <title>,
+    ``sites`` what the site calls itself. The first in this order wins; if it was cut short, the
+    one that it is the beginning of.
+    """
+    known = {folded(site) for site in sites if site}
+    declared = [_without_site(text, known) for text in (headline, *social[:1], h1, *social[1:])]
+    candidates = [text for text in declared if text and folded(text) not in known]
+    last = _without_site(clean_line(document), known)
+    if not candidates and not listed:
+        last = _without_last_part(last)
+    candidates += [text for text in (clean_line(listed), last) if text]
+    candidates = [text for text in candidates if len(text) <= _LONG_TITLE]
+    if not candidates:
+        return ""
+    return _whole(candidates[0], candidates[1:])
+
+
+def _whole(title: str, others: Iterable[str]) -> str:
+    """Return the title, or the longer one of which it is the cut beginning."""
+    cut = _CUT.sub("", title)
+    if cut == title and len(title) < 100:  # noqa: PLR2004 - Google cuts headlines at 110
+        return title
+    start = folded(cut)
+    longer = [text for text in others if folded(text).startswith(start) and not _CUT.search(text)]
+    return max([title, *longer], key=len) if longer else title
+
+
+def _without_site(text: str, known: set[str]) -> str:
+    """Take the site's name off either end of a title, with what separates it."""
+    text = clean_line(text)
+    while True:
+        marks = list(_SEPARATOR.finditer(text))
+        if marks and folded(text[marks[-1].end() :]) in known:
+            text = text[: marks[-1].start()]
+        elif marks and folded(text[: marks[0].start()]) in known:
+            text = text[marks[0].end() :]
+        else:
+            return text
+
+
+def _without_last_part(text: str) -> str:
+    head, mark, tail = text.rpartition(" | ")
+    return head if mark and len(tail.split()) <= _SITE_WORDS else text
+
+
+def clean_authors(
+    printed: Iterable[str], sites: Sequence[str] = (), *, is_byline: bool = False
+) -> tuple[str, ...]:
+    """Return each author's name once, without "By", job titles, e-mails and addresses.
+
+    A newsroom's own name ("Benzinga Newsdesk") stays where nobody else is named. ``is_byline``
+    says that the texts are visible lines, where "di" and "da" mean "by".
+    """
+    known = {folded(site) for site in sites if site}
+    parts = [part for text in printed for part in _split(_bare(text, is_byline=is_byline))]
+    parts = [part for part in parts if _could_be_name(part)]
+    people = [part for part in parts if not _JOBS.search(part) and folded(part) not in known]
+    names = people or [part for part in parts if not part[:1].islower()][:1]
+    return tuple({folded(name): name for name in names}.values())
+
+
+def _bare(text: str, *, is_byline: bool) -> str:
+    text = _BRACKETS.sub(" ", _ADDRESS.sub(" ", clean_line(text))).strip(" ,;:-–—|/")
+    text = _BY.sub("", text)
+    return (_BY_IN_TEXT if is_byline else _BY_LOWER).sub("", text).strip(" ,;:-–—|/")
+
+
+def _split(text: str) -> Iterator[str]:
+    for line in _LINE_PARTS.split(text):
+        parts = [
+            part.strip(" .,") if part.endswith(",") else part.strip(" ,")
+            for part in line.split(",")
+        ]
+        if (
+            len(parts) == _PAIR
+            and all(part and " " not in part for part in parts)
+            and not _JOBS.search(line)
+        ):
+            yield f"{parts[1]} {parts[0]}"  # "Rossi, Maria"
+            continue
+        for part in parts:
+            yield from _people(part)
+
+
+def _people(text: str) -> Iterator[str]:
+    """Split "A B and C D", but not "Ortega y Gasset" nor "Smith & Wesson"."""
+    pieces = _AND.split(text)
+    if all(len(piece.split()) > 1 for piece in pieces):
+        yield from (_BY_LOWER.sub("", piece.strip()) for piece in pieces)
+    else:
+        yield text
+
+
+def _could_be_name(text: str) -> bool:
+    return (
+        1 < len(text) <= _LONG_NAME
+        and any(char.isalpha() for char in text)
+        and not _DATE_WORDS.search(text)
+        and text.casefold() not in _ALIKE
+    )

@@ -1,0 +1,98 @@
+"""What is read from one page before any choice is made: its tree and what it says of itself."""
+
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from tasks.articles.records import Page
+from tasks.extraction import meta as head
+from tasks.extraction import structured
+from tasks.extraction.bounds import drop_scripts, parse
+from tasks.extraction.characters import clean_line
+from tasks.extraction.decode import decode
+from tasks.extraction.region import Region, find_region
+from tasks.extraction.sniff import refuse_binary, refuse_other_text
+from tasks.extraction.story import html_of_item, item_region
+from tasks.sources.schema import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One page as it was read; an item without a body has neither tree nor region."""
+
+    page: Page
+    source: Source
+    tree: HtmlElement | None
+    region: Region | None
+    meta: head.Meta
+    json_ld: structured.JsonObject
+    h1: str
+    sites: tuple[str, ...]  # what the site calls itself
+
+
+def read_page(page: Page, source: Source) -> Reading:
+    """Read a response. Raises Rejected: EMPTY, NOT_HTML or TOO_COMPLEX."""
+    refuse_binary(page.body)
+    text = decode(page.body, page.content_type)
+    refuse_other_text(text)
+    tree = parse(text)
+    meta = head.read_meta(tree)
+    json_ld_blocks = structured.json_ld_articles(tree)
+    drop_scripts(tree)
+    region = find_region(tree, source.article.region)
+    h1 = _h1(tree, region)
+    social = head.first(meta, head.TITLE)
+    json_ld = structured.choose_article(json_ld_blocks, page.url, h1 or social)
+    return Reading(
+        page=page,
+        source=source,
+        tree=tree,
+        region=region,
+        meta=meta,
+        json_ld=json_ld,
+        h1=h1,
+        sites=_site_names(source, meta, json_ld),
+    )
+
+
+def read_item(page: Page, source: Source) -> Reading:
+    """Read an item, whose body may be empty. Raises Rejected: NOT_HTML or TOO_COMPLEX."""
+    body = decode(page.body, "charset=utf-8")
+    tree = None
+    if body.strip():
+        refuse_binary(page.body)
+        tree = parse(html_of_item(body))
+    return Reading(
+        page=page,
+        source=source,
+        tree=tree,
+        region=item_region(tree) if tree is not None else None,
+        meta={},
+        json_ld={},
+        h1="",
+        sites=_site_names(source, {}, {}),
+    )
+
+
+def _site_names(source: Source, meta: head.Meta, json_ld: structured.JsonObject) -> tuple[str, ...]:
+    """Return what the site may call itself in titles and bylines, most specific first."""
+    domain = source.publisher
+    label = domain.split(".")[-2] if "." in domain else domain
+    return (
+        *meta.get("og:site_name", ()),
+        *meta.get("application-name", ()),
+        *structured.strings(json_ld.get("publisher")),
+        source.title,
+        domain,
+        f"www.{domain}",
+        label,
+    )
+
+
+def _h1(tree: HtmlElement, region: Region) -> str:
+    """Return the headline as printed: the region's h1, else the page's only one, else the first."""
+    for root in (region.element, tree):
+        found = [text for node in root.iter("h1") if (text := clean_line(node.text_content()))]
+        if found:
+            return found[0] if root is region.element or len(found) == 1 else max(found, key=len)
+    return ""

@@ -1,0 +1,70 @@
+"""Step 2, fetch: listings become pages."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.articles.errors import ItemError
+from tasks.articles.records import Listing, Outcome, Page
+from tasks.sources.schema import Source
+from tasks.web.client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The pages of a batch, and the outcomes of the listings that gave none."""
+
+    pages: list[Page]
+    outcomes: list[Outcome]
+
+
+@task(cache_policy=NO_CACHE)
+async def fetch(
+    listings: Sequence[Listing],
+    sources: Mapping[str, Source],
+    client: Client,
+    clock: Callable[[], datetime],
+) -> Fetched:
+    """Fetch a batch. One listing's fault never stops the others; ``clock`` gives UTC.
+
+    A whole item is a page already. Every answer that will not change by asking again is a page,
+    a 404 too: what it means is the next step's to say.
+    """
+    results = await asyncio.gather(
+        *(_fetch_one(listing, sources[listing.source], client, clock) for listing in listings)
+    )
+    return Fetched(
+        pages=[result for result in results if isinstance(result, Page)],
+        outcomes=[result for result in results if isinstance(result, Outcome)],
+    )
+
+
+async def _fetch_one(
+    listing: Listing, source: Source, client: Client, clock: Callable[[], datetime]
+) -> Page | Outcome:
+    if listing.is_full:
+        return Page(
+            listing=listing,
+            url=listing.url,
+            status=200,
+            content_type="text/html; charset=utf-8",
+            body=listing.body.encode("utf-8", "surrogatepass"),
+            fetched_at=clock(),
+            kind="item",
+        )
+    try:
+        response = await client.get(listing.url, source.politeness)
+    except ItemError as error:
+        return Outcome.of_error(listing, error, clock())
+    return Page(
+        listing=listing,
+        url=response.url,
+        status=response.status,
+        content_type=response.content_type,
+        body=response.body,
+        fetched_at=clock(),
+    )

@@ -1,0 +1,1 @@
+"""The bundled newsroom: original finance stories, served on loopback, with their gold labels."""

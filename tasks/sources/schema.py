@@ -1,0 +1,101 @@
+"""What a source's TOML file may say.
+
+Each field's comment is its documentation; a key that is not here is refused, with the nearest right
+one (``registry.load_source``).
+"""
+
+import re
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from cssselect import SelectorError
+from lxml.cssselect import CSSSelector
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+def _a_time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        msg = f"{name!r} is not an IANA time zone; write for example 'America/New_York'"
+        raise ValueError(msg) from None
+    return name
+
+
+def _a_selector(text: str) -> str:
+    try:
+        CSSSelector(text or "*")
+    except SelectorError as error:
+        msg = f"{text!r} is not a CSS selector: {error}"
+        raise ValueError(msg) from None
+    return text
+
+
+def _an_expression(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        msg = f"{text!r} is not a regular expression: {error}"
+        raise ValueError(msg) from None
+    return text
+
+
+def _a_pattern(text: str) -> str:
+    if re.compile(_an_expression(text)).groups != 1:
+        msg = f"{text!r} must have exactly one group, around the id"
+        raise ValueError(msg)
+    return text
+
+
+Selector = Annotated[str, AfterValidator(_a_selector)]
+Expression = Annotated[str, AfterValidator(_an_expression)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ArticleList(_Section):
+    """Where a source lists its articles."""
+
+    kind: Literal["feed", "sitemap"]  # feed: RSS, Atom or JSON Feed; sitemap: news sitemap or index
+    url: str = Field(pattern=r"^https?://")
+    full_text: bool = False  # the items carry whole articles: nothing is fetched
+
+
+class ArticlePages(_Section):
+    """How a source's article pages are built."""
+
+    region: Selector = ""  # CSS selector of the article, headline to last paragraph
+    tickers: Selector = ""  # CSS selector of ticker links in it, where they have no data-ticker
+    boilerplate: tuple[Expression, ...] = ()  # regular expressions of lines to drop, here alone
+
+
+class Politeness(_Section):
+    """How gently a source's servers are asked."""
+
+    concurrency: int = Field(default=4, ge=1, le=64)  # requests under way at once
+    timeout: float = Field(default=30, gt=0, le=600)  # seconds for one whole request
+    max_bytes: int = Field(default=5_000_000, ge=1_000)  # of a body, inflated
+
+
+class Source(_Section):
+    """A declared place that lists articles."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")  # the file's name without .toml
+    title: str
+    publisher: str = Field(pattern=r"^[a-z0-9.-]+$")  # domain; sources of one publisher share ids
+    home: str = Field(pattern=r"^https?://")
+    languages: tuple[str, ...] = ("en",)  # ISO 639-1, the ones it writes in
+    timezone: Annotated[str, AfterValidator(_a_time_zone)] = "UTC"  # of times without an offset
+    id_pattern: Annotated[str, AfterValidator(_a_pattern)] | None = None  # finds its id in a URL
+    bundled: bool = False  # served on loopback by tasks/sources/sample, never by the internet
+    licence: str = ""  # what the publisher allows, in a sentence
+    lists: tuple[ArticleList, ...] = Field(min_length=1)
+    article: ArticlePages = ArticlePages()
+    politeness: Politeness = Politeness()
+
+    def publisher_id(self, url: str) -> str:
+        """Return the publisher's own id in this URL, or "" where there is none."""
+        match = re.search(self.id_pattern, url) if self.id_pattern else None
+        return match.group(1) if match else ""

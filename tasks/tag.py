@@ -1,0 +1,34 @@
+"""Step 5, tag: articles get their tickers and topics, in the worker processes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.articles.errors import ItemError
+from tasks.articles.records import Article, TaggedArticle
+from tasks.tagging.tagger import tag_article
+from tasks.workers.pool import WorkerPool
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """The tagged articles of a batch, and the errors of those that could not be tagged."""
+
+    articles: list[TaggedArticle]
+    errors: list[tuple[Article, ItemError]]
+
+
+@task(cache_policy=NO_CACHE)
+async def tag(articles: Sequence[Article], pool: WorkerPool) -> Tagged:
+    """Tag a batch. One article's fault costs at most its time limit, never the others."""
+    results = await pool.map(tag_article, articles)
+    return Tagged(
+        articles=[result for result in results if isinstance(result, TaggedArticle)],
+        errors=[
+            (article, result)
+            for article, result in zip(articles, results, strict=True)
+            if isinstance(result, ItemError)
+        ],
+    )

@@ -1,0 +1,142 @@
+"""The phrases that make a topic, per language: ``phrases/en.toml`` and its neighbours.
+
+A topic's entry has ``strong`` (weight 3: alone enough), ``plain`` (2) and ``weak`` (1) phrases, and
+``never``: longer phrases inside which the others do not count ("stock split" in "stock split
+screen"). Phrases are separated by commas or new lines. ``(a|b)`` stands for either, ``(s|)`` for an
+optional ending; a final ``*`` for any ending, a ``*`` inside for one of gender and number (o, a, i,
+e, hi, he, s, os, as, es or none). Capitals, accents and hyphens do not count.
+``any.toml`` holds phrases that every language prints the same. The entry ``off-topic`` describes
+what is no finance news; it competes with the topics and has no tag of its own. The entry
+``language`` holds the little ``words`` by which a text in an undeclared language is recognised.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+from ahocorasick_rs import AhoCorasick, Implementation
+
+from tasks.articles.errors import KnowledgeError
+from tasks.tagging.folding import fold
+
+FOLDER = Path(__file__).parent / "phrases"
+OFF_TOPIC = "off-topic"
+LANGUAGE = "language"
+WEIGHTS = {"strong": 3.0, "plain": 2.0, "weak": 1.0, "never": 0.0}
+SHARED = "any"  # the file of phrases that every language uses
+_CHOICE = re.compile(r"\(([^()]*)\)")
+_ENDINGS = ("", "o", "a", "i", "e", "hi", "he", "s", "os", "as", "es")
+_MOST_SPELLINGS = 2_000  # of one line; more is a slip of the pen
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One spelling, folded, and what it says about a topic."""
+
+    text: str
+    topic: str
+    weight: float  # 3, 2 or 1; 0 for a phrase that hides others of its topic
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasebook:
+    """One language's phrases, and the automaton that finds them all in one pass."""
+
+    language: str
+    automaton: AhoCorasick
+    meanings: tuple[tuple[Phrase, ...], ...]  # by number of the automaton's pattern
+    little_words: frozenset[str]
+
+    def find(self, folded: str) -> Iterator[tuple[int, int, tuple[Phrase, ...]]]:
+        """Yield (start, end, phrases) for every phrase in a folded text, nested ones too."""
+        for pattern, start, end in self.automaton.find_matches_as_indexes(folded, overlapping=True):
+            yield start, end, self.meanings[pattern]
+
+
+def spellings(line: str) -> list[str]:
+    """Return every folded spelling of one phrase, blanks at the ends: ``cut(s|) rates``.
+
+    Raises ValueError for a line that stands for more than 2,000 spellings or for nothing.
+    """
+    parts = _CHOICE.split(line.strip())
+    choices = [part.split("|") if place % 2 else [part] for place, part in enumerate(parts)]
+    plain = ["".join(chosen).strip() for chosen in product(*choices)]
+    folded = dict.fromkeys(text for printed in plain for text in _with_endings(printed))
+    if len(folded) > _MOST_SPELLINGS:
+        raise ValueError(f"{line!r} has {len(folded)} spellings; write several shorter lines.")
+    if not all(text.strip(" .") for text in folded):
+        raise ValueError(f"{line!r} has a spelling without any word; give it one.")
+    return list(folded)
+
+
+def _with_endings(printed: str) -> list[str]:
+    """Return the foldings of a spelling whose stars stand for endings."""
+    stem = printed.removesuffix("*")
+    inner = stem.split("*")
+    endings = product(_ENDINGS, repeat=len(inner) - 1)
+    texts = [fold("".join(map("".join, zip(inner, (*some, ""), strict=True)))) for some in endings]
+    return [text.rstrip() for text in texts] if stem != printed else texts
+
+
+def languages(folder: Path = FOLDER) -> tuple[str, ...]:
+    """Return the languages that have phrases, as ISO 639-1 codes."""
+    return tuple(path.stem for path in sorted(folder.glob("*.toml")) if path.stem != SHARED)
+
+
+@cache
+def load_phrasebook(language: str, folder: Path = FOLDER) -> Phrasebook:
+    """Read one language's phrases and the shared ones; an unknown language has the shared alone.
+
+    Raises KnowledgeError, naming the file, for phrases that cannot be used.
+    """
+    by_text: dict[str, list[Phrase]] = {}
+    for name in (SHARED, language):
+        path = folder / f"{name}.toml"
+        if path.exists():
+            for phrase in _phrases(path):
+                by_text.setdefault(phrase.text, []).append(phrase)
+    automaton = AhoCorasick(list(by_text), implementation=Implementation.ContiguousNFA)
+    meanings = tuple(map(_heaviest, by_text.values()))
+    return Phrasebook(language, automaton, meanings, _little_words(folder / f"{language}.toml"))
+
+
+def _little_words(path: Path) -> frozenset[str]:
+    words = read_entries(path).get(LANGUAGE, {}).get("words", "") if path.exists() else ""
+    return frozenset(fold(words).split())
+
+
+def read_entries(path: Path) -> Mapping[str, Mapping[str, str]]:
+    """Return a phrase file as it stands: topic -> strong, plain, weak, never, matches, passes.
+
+    Raises KnowledgeError.
+    """
+    try:
+        entries: Mapping[str, Mapping[str, str]] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise KnowledgeError(f"{path}: cannot be read as TOML: {error}") from error
+    return entries
+
+
+def _phrases(path: Path) -> Iterator[Phrase]:
+    for topic, entry in read_entries(path).items():
+        for kind, weight in WEIGHTS.items():
+            for line in re.split(r"[,\n]", entry.get(kind, "")):
+                if line.strip():
+                    try:
+                        yield from (Phrase(text, topic, weight) for text in spellings(line))
+                    except ValueError as error:
+                        raise KnowledgeError(f"{path}: [{topic}] {kind}: {error}") from None
+
+
+def _heaviest(phrases: list[Phrase]) -> tuple[Phrase, ...]:
+    """Keep one phrase a topic: a hiding one, else the heaviest."""
+    best: dict[str, Phrase] = {}
+    for phrase in phrases:
+        known = best.get(phrase.topic)
+        if known is None or phrase.weight == 0 or (known.weight and phrase.weight > known.weight):
+            best[phrase.topic] = phrase
+    return tuple(best.values())

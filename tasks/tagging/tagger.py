@@ -1,0 +1,60 @@
+"""An article in, the article with its tickers and topics out.
+
+Pure and deterministic: the data files are read once, by ``load_tagger``.
+"""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from tasks.articles.records import Article, TaggedArticle
+from tasks.tagging.tickers.citations import blank_citations, find_citations
+from tasks.tagging.tickers.tags import TickerTagger
+from tasks.tagging.topics import TopicTagger
+
+CODE_VERSION = "1"  # raised by hand when the code comes to other tags
+_FOLDER = Path(__file__).parent
+_DATA_FILES = ("*.csv", "*.toml")
+
+
+class Tagger:
+    """Tags articles; ``version`` changes with the code's number and with any data file."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        self._tickers = TickerTagger()
+        self._topics = TopicTagger()
+
+    def tag(self, article: Article) -> TaggedArticle:
+        """Return the article with its tickers and topics; never raises for what an article says."""
+        in_title = find_citations(article.title, self._tickers.exchanges)
+        in_text = find_citations(article.text, self._tickers.exchanges)
+        title = blank_citations(article.title, in_title)
+        text = blank_citations(article.text, in_text)
+        return TaggedArticle(
+            article=article,
+            tickers=self._tickers.tag(article, in_title, in_text),
+            topics=self._topics.tag(article, title, text),
+            tagger_version=self.version,
+        )
+
+
+@cache
+def load_tagger() -> Tagger:
+    """Return this process's tagger. Raises KnowledgeError for an unusable data file."""
+    return Tagger(knowledge_version(_FOLDER))
+
+
+def tag_article(article: Article) -> TaggedArticle:
+    """Tag one article with this process's tagger: what the worker processes run."""
+    return load_tagger().tag(article)
+
+
+def knowledge_version(folder: Path) -> str:
+    """Return the code's number and a short hash of all data files below, e.g. ``1-3f9a02c4``."""
+    digest = hashlib.sha256()
+    paths = sorted(path for pattern in _DATA_FILES for path in folder.rglob(pattern))
+    for path in paths:
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        digest.update(path.read_bytes() + b"\0")
+    return f"{CODE_VERSION}-{digest.hexdigest()[:8]}"

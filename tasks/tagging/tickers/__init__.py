@@ -1,0 +1,1 @@
+"""Which securities an article names: layers of evidence, then one tag a security."""

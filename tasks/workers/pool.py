@@ -1,0 +1,78 @@
+"""A pool of processes with a time limit on every item: one bad page costs its limit, not the batch.
+
+Pebble kills a worker that is over its limit and starts another. Its processes are started by loky,
+which, unlike multiprocessing, does not import the parent's main module again: in a Prefect worker
+that module is Prefect, and would cost each process seconds.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from typing import Any, Self, TypeVar
+
+from loky.backend import get_context
+from pebble import ProcessExpired, ProcessPool
+
+from tasks.articles.errors import Deferred, ItemError, Reason, Rejected
+
+Result = TypeVar("Result")
+
+
+class WorkerPool:
+    """A context manager; ``time_limit`` is in seconds an item.
+
+    Each worker imports and reads what it needs while the first pages are still being fetched:
+    ``warm_up`` does so.
+    """
+
+    def __init__(
+        self, processes: int, time_limit: float, warm_up: Callable[[], object] | None = None
+    ) -> None:
+        self._time_limit = time_limit
+        self._pool = ProcessPool(max_workers=processes, context=get_context("loky"))
+        # Not as pebble's initializer: when that raises, what is pending may wait for ever.
+        if warm_up:
+            for _ in range(processes):
+                self._pool.schedule(warm_up)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self._pool.close()
+        else:
+            self._pool.stop()
+        self._pool.join()
+
+    async def map(
+        self, function: Callable[..., Result], *arguments: Iterable[object]
+    ) -> list[Result | ItemError]:
+        """Return, in order, what the function makes of each item, or the error it ended in.
+
+        As the builtin ``map``, with one iterable for each argument; all is pickled. What is not
+        an ItemError already becomes one: Rejected for an exception or the time limit, Deferred
+        when the process itself died.
+        """
+        futures = [
+            self._pool.schedule(function, args=args, timeout=self._time_limit)
+            for args in zip(*arguments, strict=True)
+        ]
+        return [await self._settled(future) for future in futures]
+
+    async def _settled(self, future: "Future[Any]") -> Any:
+        result: Any
+        (result,) = await asyncio.gather(asyncio.wrap_future(future), return_exceptions=True)
+        match result:
+            case ItemError():
+                return result
+            case TimeoutError():
+                detail = f"it took more than {self._time_limit:g} s of work and was stopped"
+                return Rejected(Reason.TIME_LIMIT, detail)
+            case ProcessExpired():
+                return Deferred(Reason.WORKER_DIED, f"its worker process ended: {result}")
+            case Exception():
+                return Rejected(Reason.INTERNAL, f"{type(result).__name__}: {result}")
+            case BaseException():
+                raise result
+        return result

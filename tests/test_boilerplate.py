@@ -1,0 +1,77 @@
+"""Boilerplate rules: each drops its examples, and none drops a sentence of a story."""
+
+import re
+import time
+
+import pytest
+
+from tasks.extraction.lines import Rule, clean_lines, is_boilerplate, rules
+
+DROPS = [(rule, line) for rule in rules() for line in rule.drops]
+KEEPS = [(rule, line) for rule in rules() for line in rule.keeps]
+
+
+def the_name(value: object) -> str:
+    """Name a case after its rule."""
+    return value.name if isinstance(value, Rule) else ""
+
+
+@pytest.mark.parametrize(("rule", "line"), DROPS, ids=the_name)
+def test_rule_drops_its_examples(rule: Rule, line: str) -> None:
+    """A rule matches every line that its file says it drops."""
+    assert is_boilerplate(line, rule.where), f"{rule.name} must drop {line!r}: mend its pattern"
+    assert re.match(rule.pattern, line.lstrip(" (["), re.IGNORECASE), f"{rule.name} not alone"
+
+
+@pytest.mark.parametrize(("rule", "line"), KEEPS, ids=the_name)
+def test_no_rule_drops_a_kept_example(rule: Rule, line: str) -> None:
+    """A sentence that merely contains such words stays, whichever rule might want it."""
+    assert clean_lines([line, "The story ends here."])[:1] == [line], (
+        f"{line!r}, kept by {rule.name}, is dropped: make the pattern narrower"
+    )
+
+
+def test_every_rule_has_examples_of_both_kinds() -> None:
+    """A rule without proof is not a rule."""
+    bare = [rule.name for rule in rules() if not rule.drops or not rule.keeps]
+    assert not bare, f"add drops and keeps to {bare}"
+
+
+def test_rules_are_fast_on_long_lines() -> None:
+    """No pattern runs away on a long line of its own words."""
+    started = time.perf_counter()
+    for word in ("read ", "photo by ", "Sign up for the ", "a", "2026 ", "per seguici ", "© "):
+        clean_lines([word * (900 // len(word)), "End."])
+    assert time.perf_counter() - started < 2
+
+
+def test_a_heading_goes_with_the_links_under_it() -> None:
+    """What stands linked under "Read Next" goes; the story after it stays."""
+    lines = ["The story begins.", "Read Next:", "Another Headline", "The story goes on."]
+    assert clean_lines(lines, linked={"anotherheadline"}) == [lines[0], lines[3]]
+
+
+def test_a_trailing_block_goes_whole() -> None:
+    """Headlines under a last heading go though nothing says that they are links."""
+    lines = ["The story ends.", "Related Articles", "Acme Rises", "Bolt Falls", "Photo: Acme"]
+    assert clean_lines(lines) == ["The story ends."]
+
+
+def test_title_byline_and_date_on_top_go() -> None:
+    """What is kept in other columns is not repeated in the text."""
+    lines = ["Markets", "Acme Rises", "By Jane Doe", "November 17, 2026", "The story begins."]
+    kept = clean_lines(lines, title="Acme Rises", authors=["Jane Doe"], sections=["Markets"])
+    assert kept == ["The story begins."]
+
+
+def test_repeats_go_but_equal_table_rows_stay() -> None:
+    """A doubled paragraph goes; two rows of a table may well be equal."""
+    paragraph = "A paragraph that is long enough not to stand twice in one story by mere chance."
+    lines = [paragraph, "Buy | 10", "Buy | 10", paragraph]
+    assert clean_lines(lines) == [paragraph, "Buy | 10", "Buy | 10"]
+
+
+def test_source_adds_its_own_lines() -> None:
+    """A source's own expressions drop what is only said there."""
+    lines = ["The story begins.", "Brought by the Wombat Desk"]
+    assert clean_lines(lines, extra=["wombat desk"]) == ["The story begins."]

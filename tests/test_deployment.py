@@ -1,0 +1,128 @@
+"""prefect.yaml for real: a server, a work pool, a worker, a deployment that runs to its end.
+
+This is what proves a change of the pins in pyproject.toml: without them Prefect deploys, and then
+fails in silence.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from warehouse.home import Home
+from warehouse.query import query
+
+pytestmark = pytest.mark.slow
+PROJECT = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
+
+
+@contextmanager
+def running(*command: str, env: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program in the background, and stop it by its process id."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [str(BIN / command[0]), *command[1:]],
+            env=env,
+            cwd=PROJECT,
+            stdout=output,
+            stderr=output,
+        )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(60)
+
+
+def prefect_command(*arguments: str, env: dict[str, str]) -> str:
+    """Run a prefect command to its end and return what it printed."""
+    done = subprocess.run(
+        [str(BIN / "prefect"), "--no-prompt", *arguments],
+        env=env,
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def environment(tmp_path: Path, home: Path) -> dict[str, str]:
+    """Give Prefect a home and a port of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    return os.environ | {
+        "PREFECT_HOME": str(tmp_path / "prefect"),
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PREFECT_SERVER_API_PORT": str(port),
+    }
+
+
+def wait_until_healthy(api: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Ask the server until it answers."""
+    transport = httpx.HTTPTransport(retries=0)
+    with httpx.Client(transport=transport, timeout=5) as client:
+        for _ in range(600):
+            assert server.poll() is None, log.read_text()
+            try:
+                if client.get(f"{api}/health").status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            try:
+                server.wait(0.2)
+            except subprocess.TimeoutExpired:
+                continue
+    pytest.fail(f"The Prefect server did not answer within two minutes: {log.read_text()}")
+
+
+def test_a_deployment_runs_on_a_worker(
+    environment: dict[str, str], home: Path, tmp_path: Path
+) -> None:
+    """Deploy all, start a worker, run `ingest/manual` to Completed, and find the rows."""
+    log = tmp_path / "server.log"
+    with running("prefect", "server", "start", env=environment, log=log) as server:
+        wait_until_healthy(environment["PREFECT_API_URL"], server, log)
+        prefect_command("work-pool", "create", "newsledger", "--type", "process", env=environment)
+        deployed = prefect_command("deploy", "--all", env=environment)
+        assert "ingest/scheduled" in deployed
+        assert "ingest/manual" in deployed
+        with running(
+            *("prefect", "worker", "start", "--pool", "newsledger", "--name", "test"),
+            env=environment,
+            log=tmp_path / "worker.log",
+        ):
+            told = prefect_command("deployment", "run", "ingest/manual", "--watch", env=environment)
+        assert "Completed" in told or "finished" in told, (tmp_path / "worker.log").read_text()
+        schedules = prefect_command("deployment", "inspect", "ingest/scheduled", env=environment)
+        assert "market-hours" in schedules
+    assert query(Home(home), "SELECT count(*) > 30 FROM articles").rows == [(True,)]
+    assert query(Home(home), "SELECT state FROM run_log").rows == [("finished",)]
+
+
+def test_the_readmes_first_command(home: Path, tmp_path: Path) -> None:
+    """`newsledger ingest --source sample` with an empty Prefect home: what `make ingest` runs."""
+    done = subprocess.run(
+        [str(BIN / "newsledger"), "ingest", "--source", "sample"],
+        env=os.environ | {"PREFECT_HOME": str(tmp_path / "prefect"), "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("Starting Prefect")
+    assert "Traceback" not in done.stderr
+    assert "listed" in done.stdout
+    assert str(home / "news.duckdb") in done.stdout

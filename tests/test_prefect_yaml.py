@@ -1,0 +1,63 @@
+"""prefect.yaml: Prefect ignores keys that it does not know, so this test does not."""
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prefect.cli.deploy._models import (
+    ConcurrencyLimitSpec,
+    DeploymentConfig,
+    PrefectYamlModel,
+    RawScheduleConfig,
+    WorkPoolConfig,
+)
+from prefect.client.schemas.objects import ConcurrencyLimitStrategy
+from pydantic import BaseModel
+
+PROJECT = Path(__file__).parent.parent
+DECLARED = yaml.safe_load((PROJECT / "prefect.yaml").read_text(encoding="utf-8"))
+OURS = {"definitions"}  # where YAML anchors live
+
+
+def unknown_keys(declared: dict[str, Any], model: type[BaseModel]) -> set[str]:
+    """Return the keys that Prefect's model of this section has no field for."""
+    fields = model.model_fields
+    return set(declared) - set(fields) - {field.alias for field in fields.values() if field.alias}
+
+
+def test_top_level_keys_are_known() -> None:
+    """A typo at the top would vanish."""
+    assert unknown_keys(DECLARED, PrefectYamlModel) <= OURS
+
+
+@pytest.mark.parametrize("deployment", DECLARED["deployments"], ids=lambda d: d["name"])
+def test_deployment_keys_are_known(deployment: dict[str, Any]) -> None:
+    """A typo in a deployment would vanish, and its schedule or limit with it."""
+    assert not unknown_keys(deployment, DeploymentConfig)
+    assert not unknown_keys(deployment["work_pool"], WorkPoolConfig)
+    limit = deployment.get("concurrency_limit", {})
+    assert not unknown_keys(limit, ConcurrencyLimitSpec)
+    if limit:
+        assert limit["collision_strategy"] in set(ConcurrencyLimitStrategy)
+    for schedule in deployment["schedules"]:
+        RawScheduleConfig.model_validate(schedule)
+        assert schedule["timezone"], "a schedule without a time zone moves with the server"
+        assert schedule["slug"], "without a slug, an edited schedule becomes a second one"
+
+
+@pytest.mark.parametrize("deployment", DECLARED["deployments"], ids=lambda d: d["name"])
+def test_entrypoints_and_parameters_exist(deployment: dict[str, Any]) -> None:
+    """The flow is there, and takes what the deployment gives it."""
+    path, name = deployment["entrypoint"].split(":")
+    flow = getattr(importlib.import_module(path.removesuffix(".py").replace("/", ".")), name)
+    flow.validate_parameters(deployment["parameters"])
+
+
+def test_names_and_slugs_are_unique() -> None:
+    """Two of a name would overwrite each other."""
+    names = [deployment["name"] for deployment in DECLARED["deployments"]]
+    slugs = [s["slug"] for deployment in DECLARED["deployments"] for s in deployment["schedules"]]
+    assert len(names) == len(set(names))
+    assert len(slugs) == len(set(slugs))

@@ -1,0 +1,112 @@
+"""The tagger as a whole: its version, its determinism, and wild or hostile texts."""
+
+import pickle
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tasks.articles.records import Article
+from tasks.tagging.tagger import CODE_VERSION, knowledge_version, load_tagger
+
+_ID = UUID(int=0)
+_NOW = datetime(2025, 1, 2, tzinfo=UTC)
+
+
+def _article(title: str, text: str, language: str = "en") -> Article:
+    return Article(
+        article_key=_ID,
+        listing_id=_ID,
+        page_id=_ID,
+        source="test",
+        url="",
+        title=title,
+        authors=(),
+        text=text,
+        text_from="page",
+        language=language,
+        published_at=_NOW,
+        published_at_from="",
+        published_at_precision="",
+        source_updated_at=None,
+        first_seen_at=_NOW,
+        publisher_tickers=(),
+        publisher_topics=(),
+        content_hash=_ID,
+        extractor_version="1",
+    )
+
+
+def test_a_real_kind_of_article() -> None:
+    """An Italian story with brackets gets its securities, its topics and the tagger's version."""
+    tagged = load_tagger().tag(
+        _article(
+            "Meta, causa per copyright sui modelli di intelligenza artificiale",
+            "Meta Platforms Inc. (NASDAQ:META) è accusata dagli autori in tribunale.\n"
+            "Meta lavora con Nvidia (NASDAQ:NVDA) e con Azure di Microsoft Inc (NASDAQ:MSFT).",
+            "it",
+        )
+    )
+    assert [(t.symbol, t.role) for t in tagged.tickers] == [
+        ("META", "primary"),
+        ("NVDA", "mention"),
+        ("MSFT", "mention"),
+    ]
+    assert {"legal", "ai-tech"} <= {topic.topic for topic in tagged.topics}
+    assert tagged.tagger_version == load_tagger().version
+    assert pickle.loads(pickle.dumps(tagged)) == tagged
+
+
+def test_version_follows_the_data(tmp_path: Path) -> None:
+    """An edited, renamed or added data file changes the version; other files do not."""
+    (tmp_path / "phrases").mkdir()
+    phrases = tmp_path / "phrases" / "en.toml"
+    phrases.write_text("a", encoding="utf-8")
+    first = knowledge_version(tmp_path)
+    assert first.startswith(f"{CODE_VERSION}-")
+    (tmp_path / "notes.txt").write_text("x", encoding="utf-8")
+    assert knowledge_version(tmp_path) == first
+    phrases.write_text("b", encoding="utf-8")
+    second = knowledge_version(tmp_path)
+    phrases.rename(tmp_path / "phrases" / "it.toml")
+    assert len({first, second, knowledge_version(tmp_path)}) == 3
+
+
+def test_loading_happens_once() -> None:
+    """The tagger is read once a process."""
+    assert load_tagger() is load_tagger()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 1_000_000,
+        "[(" * 300_000,
+        "(" + "NASDAQ:" * 140_000 + ")",
+        "[a](http://x" * 80_000,
+        "Foo Bar (NASDAQ:META) " * 10_000,
+        "Meta (NASDAQ:META) " + "Meta " * 200_000,
+        "Foo Co " + "(NYSE:AB)(NYSE:CD)" * 10_000 + "Foo " * 100_000,
+        "$META " * 160_000,
+        "stock split at stake in " * 40_000,
+        "e\u0301" * 400_000,
+        " " * 1_000_000,
+    ],
+    ids=lambda text: text[:12],
+)
+def test_hostile_text_is_bounded(text: str) -> None:
+    """A megabyte of anything takes seconds at most (about one at worst on one slow core)."""
+    started = time.process_time()
+    load_tagger().tag(_article(text[:200], text))
+    assert time.process_time() - started < 8, "something is no longer linear in the text"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=80), st.text(max_size=400), st.sampled_from(["", "en", "it", "es", "ja"]))
+def test_any_text_is_tagged(title: str, text: str, language: str) -> None:
+    """Nothing that an article says makes the tagger fail."""
+    load_tagger().tag(_article(title, text, language))

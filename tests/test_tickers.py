@@ -1,0 +1,283 @@
+"""Tickers: which securities an article names, from mark-up, brackets, pairs, cashtags and names."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tasks.articles.records import Article, TickerTag
+from tasks.tagging.tagger import load_tagger
+from tasks.tagging.tickers.exchanges import Exchange, load_exchanges
+from tasks.tagging.tickers.tags import MOST_MENTIONS, MOST_TAGS
+
+_ID = UUID(int=0)
+_NOW = datetime(2025, 1, 2, tzinfo=UTC)
+_FORMS = ("({}:{})", "({}: {})", "( {} : {} )", "[{}:{}]", "（{}：{}）", "(the “Company”, {}: {})")
+
+
+def _article(text: str = "", title: str = "News", declared: tuple[str, ...] = ()) -> Article:
+    return Article(
+        article_key=_ID,
+        listing_id=_ID,
+        page_id=_ID,
+        source="test",
+        url="",
+        title=title,
+        authors=(),
+        text=text,
+        text_from="page",
+        language="en",
+        published_at=_NOW,
+        published_at_from="",
+        published_at_precision="",
+        source_updated_at=None,
+        first_seen_at=_NOW,
+        publisher_tickers=declared,
+        publisher_topics=(),
+        content_hash=_ID,
+        extractor_version="1",
+    )
+
+
+def _tags(text: str = "", title: str = "News", declared: tuple[str, ...] = ()) -> list[TickerTag]:
+    return list(load_tagger().tag(_article(text, title, declared)).tickers)
+
+
+def _found(text: str = "", title: str = "News", declared: tuple[str, ...] = ()) -> set[str]:
+    return {f"{tag.exchange}:{tag.symbol}" for tag in _tags(text, title, declared)}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("(NASDAQ:META)", "NASDAQ:META"),
+        ("(NASDAQ: GOOG, GOOGL)", "NASDAQ:GOOG NASDAQ:GOOGL"),
+        ("(NASDAQ:GOOG)(NASDAQ:GOOGL)", "NASDAQ:GOOG NASDAQ:GOOGL"),
+        ("(NASDAQ: GOOG/GOOGL)", "NASDAQ:GOOG NASDAQ:GOOGL"),
+        ("(NASDAQ:GOOG, NASDAQ:GOOGL)", "NASDAQ:GOOG NASDAQ:GOOGL"),
+        ("(NYSE:BRK.A) and (NYSE:BRK-B)", "NYSE:BRK-A NYSE:BRK-B"),
+        ("(NYSE: BRK/B)", "NYSE:BRK-B"),
+        ("(NYSE:BRK.b)", "NYSE:BRK-B"),
+        ("(TSX:SHOP)(NYSE:SHOP)", "TSX:SHOP NYSE:SHOP"),
+        ("(NYSE American: XYZ)", "AMEX:XYZ"),
+        ("(NASDAQ/TSX: ABC)", "NASDAQ:ABC TSX:ABC"),
+        ("(NASDAQ and TSX: ABC)", "NASDAQ:ABC TSX:ABC"),
+        ("(Nasdaq:META; NYSE:T)", "NASDAQ:META NYSE:T"),
+        ("(NYSE: T and NASDAQ: VZ)", "NYSE:T NASDAQ:VZ"),
+        ("(CSE: ABC / OTCQB: ABCF / FSE: 1AB)", "CSE:ABC OTC:ABCF FRA:1AB"),
+        ("(TSX.V: ABC | OTCQB: ABCDF)", "TSXV:ABC OTC:ABCDF"),
+        ("（NASDAQ：AAPL）", "NASDAQ:AAPL"),
+        ("(nasdaq: meta)", "NASDAQ:META"),
+        ("(NASDAQ:\u200bMETA)", "NASDAQ:META"),
+        ("(NASDAQ:[META](https://news.example/quote/META))", "NASDAQ:META"),
+        ("([NASDAQ:META](https://news.example/quote/META))", "NASDAQ:META"),
+        ("(ticker: NASDAQ: META)", "NASDAQ:META"),
+        ("(NASDAQ: META, up 2%)", "NASDAQ:META"),
+        ("(formerly Square, NYSE: XYZ)", "NYSE:XYZ"),
+        ("(ASX XRO)", "ASX:XRO"),
+        ("(ENI.MI) and (0700.HK)", "BIT:ENI HKEX:0700"),
+        ("(AAPL.O)", "NASDAQ:AAPL"),
+        ("(TSE: 7203)", "TYO:7203"),
+        ("(TSE: SHOP)", "TSX:SHOP"),
+        ("BTC/USD and ETH-USD", "CRYPTO:BTC CRYPTO:ETH"),
+        ("(CRYPTO: BTC)", "CRYPTO:BTC"),
+        ("$META rose", ":META"),
+        ("$BTC rose", "CRYPTO:BTC"),
+    ],
+)
+def test_forms_that_name_a_security(text: str, expected: str) -> None:
+    """Every form of citation gives its symbols, normalised, on their exchanges."""
+    assert _found(text) == set(expected.split())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nasdaq: up 2%",
+        "NASDAQ: QQQ style funds",
+        "(NYSE: closed)",
+        "(Nasdaq: down 1.2%)",
+        "(Nasdaq: up 2%)",
+        "(NASDAQ: UP 2%)",
+        "(NYSE: A record day)",
+        "(NASDAQ: TBA)",
+        "(Borsa Italiana: chiusa)",
+        "(KRX: 1.2%)",
+        "(set: meta)",
+        "EUR/USD, CL=F and ES=F",
+        "(U.S) and (U.N) and (U.K.)",
+        "(META)",
+        "$USD and $5 and US$20 and $BN",
+        "The CEO (left) spoke: it was fine.",
+    ],
+)
+def test_forms_that_name_none(text: str) -> None:
+    """Market talk, money and bare brackets are not securities."""
+    assert _found(text) == set()
+
+
+@pytest.mark.parametrize("exchange", load_exchanges().exchanges, ids=lambda ex: ex.aliases[0])
+def test_every_alias_reads_every_example(exchange: Exchange) -> None:
+    """Each alias of an exchange, in each form of bracket, gives each example's symbol there."""
+    book = load_exchanges()
+    for alias in exchange.aliases:
+        for printed, symbol in exchange.examples.items():
+            expected = book.symbol(book.named(alias), printed)[1]
+            for form in _FORMS:
+                text = form.format(alias, printed)
+                assert _found(text) == {f"{expected}:{symbol}"}, (
+                    f"{text} is misread; look at {exchange.code} in exchanges.toml"
+                )
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [
+        ("NASDAQ:META", "NASDAQ:META"),
+        (" nasdaq : meta ", "NASDAQ:META"),
+        ("META", ":META"),
+        ("BRK/B", ":BRK-B"),
+        ("$META", ":META"),
+        ("ENI.MI", "BIT:ENI"),
+        ("BTC/USD", "CRYPTO:BTC"),
+    ],
+)
+def test_declared_tickers(declared: str, expected: str) -> None:
+    """What the publisher declares is taken, with its exchange where it gives one."""
+    (tag,) = _tags(declared=(declared,))
+    assert f"{tag.exchange}:{tag.symbol}" == expected
+    assert (tag.evidence, tag.role, tag.confidence) == (("markup",), "primary", 0.99)
+
+
+@pytest.mark.parametrize("declared", ["EUR/USD", "CL=F", "^GSPC", "", "N/A", "two words", ":"])
+def test_declared_things_that_are_no_securities(declared: str) -> None:
+    """Pairs of money, futures, indices and rubbish are left out."""
+    assert _found(declared=(declared,)) == set()
+
+
+def test_markup_and_bracket_are_one_security() -> None:
+    """A bare declared symbol joins the bracket that says its exchange, and confidence grows."""
+    (tag,) = _tags("Meta Platforms Inc. (NASDAQ:META) rose.", declared=("META",))
+    assert (tag.symbol, tag.exchange) == ("META", "NASDAQ")
+    assert tag.evidence == ("markup", "exchange_bracket")
+    assert tag.confidence == pytest.approx(0.999)
+
+
+def test_one_market_is_one_security() -> None:
+    """NYSE:SPY and ARCA:SPY trade on one tape: one tag."""
+    assert len(_tags("(ARCA:SPY) and again (ARCA:SPY)", declared=("NYSE:SPY",))) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "symbol", "alias", "count"),
+    [
+        ("Meta Platforms Inc. (NASDAQ:META) fell. Then Meta, and Meta's.", "META", "Meta", 2),
+        ("Clorox Company (NYSE:CLX) fell.\nClorox said so.", "CLX", "Clorox", 1),
+        ("Google Cloud di Alphabet (NASDAQ:GOOG). Alphabet sale.", "GOOG", "Alphabet", 1),
+        ("Bank of America Corp (NYSE:BAC). Bank of America did.", "BAC", "Bank of America", 1),
+        ("Johnson & Johnson (NYSE:JNJ). Johnson & Johnson did.", "JNJ", "Johnson & Johnson", 1),
+        ("l’utile dell’Enel S.p.A. (BIT: ENEL) sale. Enel cresce, disse Enel.", "ENEL", "Enel", 2),
+        ("The Walt Disney Company (NYSE:DIS) fell. Disney said.", "DIS", "Disney", 1),
+        ("Advanced Micro Devices, Inc. (NASDAQ:AMD) and AMD again.", "AMD", "AMD", 1),
+        ("Target Corp (NYSE:TGT) has a price target. Target it was.", "TGT", "Target", 0),
+        ("Bank of America (NYSE:BAC) did. Bank of America BAC posted.", "BAC", "BAC", 1),
+        ("AT&T Inc (NYSE:T) fell. AT&T said so. AT&T T was sold.", "T", "T", 1),
+    ],
+)
+def test_names_are_learnt_from_their_brackets(
+    text: str, symbol: str, alias: str, count: int
+) -> None:
+    """A name before its bracket counts again further on; a doubtful first word does not."""
+    tag = next(tag for tag in _tags(text) if tag.symbol == symbol)
+    places = [mention.text for mention in tag.mentions if mention.evidence != "exchange_bracket"]
+    assert places.count(alias) == count
+
+
+def test_words_before_a_bracket_are_not_the_name() -> None:
+    """Headline verbs, brokers and connecting words do not become names."""
+    text = "Google rose. Analyst day. Nvidia said. Goldman spoke."
+    tags = _tags(text, title="Goldman Analyst Upgrades Nvidia (NASDAQ:NVDA)")
+    assert [m.text for m in tags[0].mentions if m.field == "text"] == ["Nvidia"]
+
+
+def test_first_word_of_two_names_is_neither() -> None:
+    """American stands for nobody when American Airlines and American Express are both named."""
+    text = (
+        "Johnson Controls (NYSE:JCI) and Johnson Outdoors (NASDAQ:JOUT) met. Johnson spoke."
+        " Johnson Controls won."
+    )
+    places = {tag.symbol: [m.text for m in tag.mentions] for tag in _tags(text)}
+    assert places == {"JCI": ["JCI", "Johnson Controls"], "JOUT": ["JOUT"]}
+
+
+def test_cashtag_is_surer_when_known() -> None:
+    """A cashtag alone is .7; one that a bracket knows adds to it."""
+    assert _tags("$PLTR is up")[0].confidence == pytest.approx(0.7)
+    (tag,) = _tags("Palantir (NASDAQ:PLTR) is up. $PLTR")
+    assert set(tag.evidence) == {"exchange_bracket", "cashtag"}
+    assert tag.confidence > 0.99
+
+
+def test_primary_is_the_one_in_the_title() -> None:
+    """The most relevant security of the title is primary; the others are mentions."""
+    text = "Dell (NYSE:DELL), Nvidia (NASDAQ:NVDA) and Meta (NASDAQ:META) met. Meta said so."
+    roles = {tag.symbol: tag.role for tag in _tags(text, title="Meta cuts its bill")}
+    assert roles == {"META": "primary", "DELL": "mention", "NVDA": "mention"}
+
+
+def test_two_share_classes_tie_in_the_title() -> None:
+    """GOOG and GOOGL of one name in the title are both primary."""
+    tags = _tags("Alphabet (NASDAQ:GOOG) (NASDAQ:GOOGL) rose.", title="Alphabet rises")
+    assert {tag.role for tag in tags} == {"primary"}
+
+
+def test_a_round_up_has_no_primary() -> None:
+    """Many equal tickers in the text, none in the title: nobody is primary."""
+    text = "\n".join(f"Company {letter} (NYSE:AB{letter}) reports." for letter in "CDEFGH")
+    assert {tag.role for tag in _tags(text, title="Earnings scheduled for today")} == {"mention"}
+
+
+def test_relevance_follows_title_lead_and_count() -> None:
+    """Relevance falls from the title to the lead to the end, and is never outside 0-1."""
+    text = "Beta (NYSE:BTA) led. " + "Filler words go on. " * 60 + "Gamma (NYSE:GMA) closed."
+    tags = _tags(text, title="Alpha (NYSE:ALP) wins", declared=("NYSE:DLT",))
+    assert [tag.symbol for tag in tags] == ["ALP", "BTA", "GMA", "DLT"]
+    assert all(0 < tag.relevance <= 1 for tag in tags)
+
+
+def test_output_is_bounded() -> None:
+    """Ten thousand brackets end in a bounded number of tags and mentions."""
+    letters = "ABCDEFGHIJ"
+    codes = [a + b + c + d for a in letters for b in letters for c in letters for d in letters]
+    tags = _tags(" ".join(f"Name (NYSE:{code})" for code in codes))
+    assert len(tags) == MOST_TAGS
+    (tag,) = _tags("Foo Bar (NYSE:FOO) " * 2_000)
+    assert len(tag.mentions) == MOST_MENTIONS
+
+
+_PIECES = st.sampled_from(
+    ["(NASDAQ:META)", "（NYSE：", "Meta", "Meta Platforms Inc.", "$META", "(", ")", "[", "](http://x)",
+     "BTC/USD", "NYSE:", " ", "\n", ",", "&", "’s", "META", "(TSX-V: ABC / OTC: ABCF)", "é", "😀",
+     "\u200b", "İ", "ß", "(ENI.MI)", "Corp", "of", "dell’", "A" * 40, ":" * 9]
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(_PIECES | st.text(max_size=6), max_size=30),
+    st.lists(_PIECES, max_size=8),
+    st.lists(st.text(max_size=12) | st.just("META"), max_size=4),
+)
+def test_spans_are_exact(text: list[str], title: list[str], declared: list[str]) -> None:
+    """Whatever the text, field[start:end] is the mention's text, and a second run says the same."""
+    article = _article("".join(text), " ".join(title), tuple(declared))
+    tagged = load_tagger().tag(article)
+    for tag in tagged.tickers:
+        assert 0 < tag.confidence <= 0.999
+        for mention in tag.mentions:
+            if mention.field in {"title", "text"}:
+                body = getattr(article, mention.field)
+                assert body[mention.start : mention.end] == mention.text
+    assert load_tagger().tag(article) == tagged

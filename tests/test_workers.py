@@ -1,0 +1,57 @@
+"""The worker pool: one bad item costs its limit, never the batch."""
+
+import asyncio
+import math
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tasks.articles.errors import Deferred, Reason, Rejected
+from tasks.workers.pool import WorkerPool
+
+# No __main__ guard: a child that imported this again would never end.
+SCRIPT = """
+import asyncio, xml.dom.minidom
+from tasks.workers.pool import WorkerPool
+
+async def main():
+    with WorkerPool(1, 30) as pool:
+        print(await pool.map(eval, ['"xml.dom.minidom" in __import__("sys").modules']))
+
+asyncio.run(main())
+"""
+
+
+def test_each_item_has_its_own_end() -> None:
+    """Results, exceptions, overruns and deaths come back in order, and the pool goes on."""
+
+    async def work() -> None:
+        with WorkerPool(2, time_limit=0.5) as pool:
+            assert await pool.map(math.sqrt, [4.0] * 20) == [2.0] * 20
+            good, bad = await pool.map(math.sqrt, [9.0, -1.0])
+            assert good == 3.0
+            assert isinstance(bad, Rejected)
+            assert (bad.reason, bad.detail) == (Reason.INTERNAL, "ValueError: math domain error")
+            late, dead = await pool.map(_do, [time.sleep, os._exit], [60, 3])
+            assert isinstance(late, Rejected)
+            assert late.reason is Reason.TIME_LIMIT
+            assert isinstance(dead, Deferred)
+            assert dead.reason is Reason.WORKER_DIED
+            assert await pool.map(math.sqrt, [16.0]) == [4.0]
+
+    asyncio.run(work())
+
+
+def test_workers_do_not_import_the_main_module() -> None:
+    """In a Prefect worker that module is Prefect: it would cost each child seconds."""
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.strip() == "[False]", done.stderr
+
+
+def _do(function: Callable[[Any], object], argument: Any) -> object:
+    return function(argument)

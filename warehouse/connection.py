@@ -1,0 +1,162 @@
+"""Opens the databases: one writer at a time for the live one, read-only for the published one.
+
+DuckDB lets either one process write or several read. So the pipeline takes a file lock, opens the
+live database for a moment and closes it; people read a copy that no writer ever opens.
+"""
+
+import os
+import random
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+from duckdb import DuckDBPyConnection
+from filelock import FileLock, Timeout
+
+from warehouse.errors import WarehouseBusy, WarehouseError, WarehouseMissing, WarehouseTooNew
+from warehouse.home import Home
+from warehouse.schema import bring_up_to_date
+from warehouse.transaction import one_line
+
+# Files keep this format whatever DuckDB writes them, so that 1.5 can read what 2.0 wrote; older
+# formats would ignore the compression that the schema asks for.
+_STORAGE = "v1.5.0"
+_PATIENCE = timedelta(seconds=30)
+
+
+@contextmanager
+def writing(home: Home, *, wait: timedelta = _PATIENCE) -> Iterator[DuckDBPyConnection]:
+    """Take the turn to write and open the live database, made and migrated where needed.
+
+    Closed at the end; instants in UTC. Waits up to ``wait`` for other writers, and as long for
+    whoever else holds the file. Raises WarehouseBusy after that, WarehouseTooNew for a newer
+    database, WarehouseError for a file that is no database.
+    """
+    with writer_lock(home, wait=wait), open_live(home, wait=wait) as connection:
+        yield connection
+
+
+@contextmanager
+def open_live(home: Home, *, wait: timedelta = _PATIENCE) -> Iterator[DuckDBPyConnection]:
+    """Open the live database as ``writing`` does, for one who holds the writer's lock."""
+    connection = _connect_live(home, wait)
+    try:
+        _settle_in(connection)
+        bring_up_to_date(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def writer_lock(home: Home, *, wait: timedelta = _PATIENCE) -> Iterator[None]:
+    """Hold the turn to write, without opening anything. Raises WarehouseBusy after ``wait``.
+
+    The lock goes with its process: a killed writer leaves none behind.
+    """
+    home.root.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(home.lock)
+    try:
+        lock.acquire(timeout=max(wait.total_seconds(), 0))
+    except Timeout:
+        raise WarehouseBusy(home.live, _writer_at_work(home), wait.total_seconds()) from None
+    try:
+        home.holder.write_text(str(os.getpid()), encoding="ascii")
+        yield
+    finally:
+        home.holder.unlink(missing_ok=True)
+        lock.release()
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[DuckDBPyConnection]:
+    """Open a published database read-only, with instants in UTC; closed at the end.
+
+    Raises WarehouseMissing when there is none, WarehouseBusy when somebody opened it to write,
+    WarehouseTooNew or WarehouseError when it cannot be opened. While a connection of this process
+    is open on the path, another one sees the same copy, even when a newer one was published since.
+    """
+    if not path.exists():
+        raise WarehouseMissing(
+            f"There is no {path} yet. `newsledger ingest` makes it; NEWSLEDGER_HOME says where"
+            " it is looked for."
+        )
+    try:
+        connection = duckdb.connect(path, read_only=True)
+    except duckdb.Error as error:
+        if holder := _holder(error):
+            raise WarehouseBusy(path, holder, 0) from None
+        raise _cannot_open(path, error) from error
+    try:
+        _settle_in(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+def _settle_in(connection: DuckDBPyConnection) -> None:
+    connection.execute("SET TimeZone = 'UTC'")
+    # Nothing is downloaded behind anyone's back: extensions come from the package index.
+    connection.execute("SET autoinstall_known_extensions = false")
+
+
+def _connect_live(home: Home, wait: timedelta) -> DuckDBPyConnection:
+    deadline = time.monotonic() + wait.total_seconds()
+    pause = 0.02
+    while True:
+        try:
+            return duckdb.connect(home.live, config={"storage_compatibility_version": _STORAGE})
+        except duckdb.Error as error:
+            holder = _holder(error)
+            if not holder:
+                raise _cannot_open(home.live, error) from error
+            if time.monotonic() + pause > deadline:
+                raise WarehouseBusy(home.live, holder, wait.total_seconds()) from None
+        time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads the tries, hides nothing
+        pause = min(pause * 2, 0.5)
+
+
+def _holder(error: duckdb.Error) -> str:
+    """Say who holds the file, or "" when the error is about something else.
+
+    DuckDB has one class for all of these and says the rest in words only.
+    """
+    if isinstance(error, duckdb.ConnectionException):
+        return "this very program, which opened it in another way"
+    if "Could not set lock on file" not in str(error):
+        return ""
+    pid = re.search(r"\(PID (\d+)\)", str(error))
+    return _process(int(pid.group(1))) if pid else "another program"
+
+
+def _cannot_open(path: Path, error: duckdb.Error) -> WarehouseError:
+    if "version number" in str(error):
+        return WarehouseTooNew(
+            f"{path} was written in a format that DuckDB {duckdb.__version__} cannot read. Install"
+            f" the DuckDB that wrote it, or newer. DuckDB says: {one_line(error)}"
+        )
+    return WarehouseError(
+        f"{path} cannot be opened as a database. Move it away or put a backup in its place."
+        f" DuckDB says: {one_line(error)}"
+    )
+
+
+def _writer_at_work(home: Home) -> str:
+    try:
+        return _process(int(home.holder.read_text(encoding="ascii")))
+    except (OSError, ValueError):
+        return "another writer"
+
+
+def _process(pid: int) -> str:
+    """Describe a process: its id, and its command where the system tells (/proc on Linux)."""
+    try:
+        raw = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        raw = b""
+    command = " ".join(raw.replace(b"\0", b" ").decode(errors="replace").split())
+    return f"process {pid} ({command[:120]})" if command else f"process {pid}"

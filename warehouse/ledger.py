@@ -1,0 +1,162 @@
+"""The ledger: which listings are done, which are due again, and what ran.
+
+All instants are handed in, aware; the database keeps them in UTC.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from duckdb import DuckDBPyConnection
+
+from warehouse.changes import count_change
+from warehouse.listings import add_listings
+from warehouse.rows import Rows, among, clean_text, ids, in_utc, insert
+from warehouse.transaction import transaction
+
+
+@dataclass(frozen=True, slots=True)
+class KnownListings:
+    """Which of the listings asked about need nothing now; the rest are to be taken up."""
+
+    decided: frozenset[UUID]  # ended for good
+    waiting: frozenset[UUID]  # deferred, and not due yet
+
+
+def known_listings(
+    connection: DuckDBPyConnection, listing_ids: Iterable[UUID], now: datetime
+) -> KnownListings:
+    """Return which of these listings are decided, and which wait for a time after ``now``."""
+    rows = among(
+        connection,
+        """
+        SELECT
+            listing_id,
+            arg_max(outcome, (fetched_at, available_at, outcome_id)),
+            arg_max(retry_at, (fetched_at, available_at, outcome_id))
+        FROM outcomes
+        SEMI JOIN given_rows ON given_rows.id = outcomes.listing_id
+        GROUP BY listing_id
+        """,
+        listing_ids,
+    )
+    decided = (listing_id for listing_id, outcome, _ in rows if outcome != "deferred")
+    waiting = (
+        listing_id
+        for listing_id, outcome, retry_at in rows
+        if outcome == "deferred" and retry_at and retry_at > now
+    )
+    return KnownListings(frozenset(decided), frozenset(waiting))
+
+
+def due(
+    connection: DuckDBPyConnection, now: datetime, sources: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the deferred listings of these sources to try again now, the longest due first.
+
+    Each has ``listing_id``, ``source``, ``listing`` (the JSON text given when it was deferred),
+    ``reason``, ``retry_at``, ``listed_at`` and ``attempts`` (how often it was tried).
+    """
+    result = connection.execute(
+        """
+        WITH latest AS (
+            SELECT
+                listing_id,
+                arg_max(outcome, (fetched_at, available_at, outcome_id)) AS outcome,
+                arg_max(reason, (fetched_at, available_at, outcome_id)) AS reason,
+                arg_max(retry_at, (fetched_at, available_at, outcome_id)) AS retry_at,
+                arg_max(listing, (fetched_at, available_at, outcome_id)) AS listing,
+                count(*) AS attempts
+            FROM outcomes
+            WHERE listing_id IN (SELECT listing_id FROM outcomes WHERE outcome = 'deferred')
+            GROUP BY listing_id
+        )
+        SELECT
+            l.listing_id, l.source, d.listing, d.reason, d.retry_at, l.listed_at, d.attempts
+        FROM latest AS d
+        INNER JOIN listings AS l ON l.listing_id = d.listing_id
+        WHERE d.outcome = 'deferred'
+            AND coalesce(d.retry_at <= $1, true)
+            AND list_contains($2::VARCHAR[], l.source)
+        ORDER BY d.retry_at NULLS FIRST, l.listing_id
+        """,
+        [now, list(sources)],
+    )
+    names = [column[0] for column in result.description]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def record_listings(
+    connection: DuckDBPyConnection, listings: Rows, *, run_id: UUID, available_at: datetime
+) -> int:
+    """Record listings before their outcome is known and return how many were new.
+
+    Until they have an outcome, the view completeness counts them as missing. Rows have the
+    columns of ``listings`` without ``run_id`` and ``available_at``.
+    """
+    with transaction(connection):
+        return add_listings(connection, listings, run_id, available_at)
+
+
+def start_run(
+    connection: DuckDBPyConnection,
+    *,
+    run_id: UUID,
+    flow: str,
+    sources: Sequence[str],
+    started_at: datetime,
+) -> None:
+    """Record that a run began; nothing when it is recorded already."""
+    row = {
+        "run_id": run_id,
+        "flow": flow,
+        "sources": list(sources),
+        "started_at": started_at,
+        "finished_at": None,
+        "error": "",
+    }
+    with transaction(connection):
+        if not _is_run(connection, run_id):
+            insert(connection, "runs", [row])
+
+
+def finish_run(
+    connection: DuckDBPyConnection, *, run_id: UUID, finished_at: datetime, error: str = ""
+) -> None:
+    """Record that a run ended, with what ended it when it failed. Its first end stands."""
+    with transaction(connection):
+        connection.execute(
+            "UPDATE runs SET finished_at = $1, error = $2"
+            " WHERE run_id = $3 AND finished_at IS NULL",
+            [in_utc("runs.finished_at", finished_at), clean_text(error), run_id],
+        )
+        count_change(connection)
+
+
+def record_polls(connection: DuckDBPyConnection, polls: Rows) -> int:
+    """Append one row per run and source, with the columns of ``polls``; return how many were new.
+
+    A run and source that is recorded already is left as it is.
+    """
+    with transaction(connection):
+        known = set(
+            among(
+                connection,
+                "SELECT run_id, source FROM polls SEMI JOIN given_rows ON id = polls.run_id",
+                ids("polls", polls, "run_id"),
+            )
+        )
+        new = [row for row in polls if (row.get("run_id"), row.get("source")) not in known]
+        return insert(connection, "polls", new)
+
+
+def count_polls(connection: DuckDBPyConnection, source: str) -> int:
+    """Return how many polls of a source were recorded, with or without an error."""
+    rows = connection.execute("SELECT count(*) FROM polls WHERE source = $1", [source]).fetchall()
+    return int(rows[0][0])
+
+
+def _is_run(connection: DuckDBPyConnection, run_id: UUID) -> bool:
+    return bool(connection.execute("SELECT 1 FROM runs WHERE run_id = $1", [run_id]).fetchall())

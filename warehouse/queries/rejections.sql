@@ -1,0 +1,6 @@
+-- Why listings were rejected, by source.
+SELECT source, reason, count(*) AS listings, any_value(detail) AS example
+FROM outcomes
+WHERE outcome = 'rejected'
+GROUP BY ALL
+ORDER BY listings DESC;

@@ -1,0 +1,186 @@
+"""Turns rows of plain Python into Arrow and inserts them: the one way into the tables.
+
+The Arrow types follow the migrated table, so a column is declared once, in SQL. Text is cleaned
+here of what no reader of a table should meet.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from warehouse.changes import count_change
+from warehouse.errors import RowError
+
+Rows = Sequence[Mapping[str, object]]
+_SCHEMAS: dict[str, pa.Schema] = {}
+
+_ARROW_TYPES = {
+    "BIGINT": pa.int64(),
+    "BLOB": pa.binary(),
+    "BOOLEAN": pa.bool_(),
+    "DOUBLE": pa.float64(),
+    "INTEGER": pa.int32(),
+    "MAP(VARCHAR, VARCHAR)": pa.map_(pa.string(), pa.string()),
+    "TIMESTAMP WITH TIME ZONE": pa.timestamp("us", tz="UTC"),
+    "UUID": pa.uuid(),
+    "VARCHAR": pa.string(),
+    "VARCHAR[]": pa.list_(pa.string()),
+}
+
+# Control characters but tab, line feed and carriage return (Unicode C0, DEL and C1), and
+# surrogates, which UTF-8 cannot hold. One character stands for one, so that offsets into a text
+# stay true.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def clean_text(text: str) -> str:
+    """Return the text with spaces for control characters and U+FFFD for lone surrogates."""
+    return _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", str(text)))
+
+
+def table_schema(connection: DuckDBPyConnection, table: str) -> pa.Schema:
+    """Return the Arrow schema of a table of the migrated database, in the order of its columns.
+
+    Asked for once in a process: all databases that it writes have been through the same migrations.
+    """
+    if table not in _SCHEMAS:
+        _SCHEMAS[table] = _read_schema(connection, table)
+    return _SCHEMAS[table]
+
+
+def _read_schema(connection: DuckDBPyConnection, table: str) -> pa.Schema:
+    columns = connection.execute(
+        "SELECT column_name, data_type, is_nullable FROM duckdb_columns()"
+        " WHERE database_name = current_database() AND table_name = $1 ORDER BY column_index",
+        [table],
+    ).fetchall()
+    return pa.schema(
+        [pa.field(name, _ARROW_TYPES[kind], nullable=nullable) for name, kind, nullable in columns]
+    )
+
+
+def insert(connection: DuckDBPyConnection, table: str, rows: Rows) -> int:
+    """Append rows, by the names of their columns, to a table and return how many there were.
+
+    Nothing is compared with what is there; call it inside a transaction. Raises RowError.
+    """
+    if not rows:
+        return 0
+    schema = table_schema(connection, table)
+    names = ", ".join(schema.names)
+    connection.register("arrow_rows", to_arrow(table, schema, rows))
+    try:
+        connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM arrow_rows")
+    finally:
+        connection.unregister("arrow_rows")
+    count_change(connection)
+    return len(rows)
+
+
+def with_rows(connection: DuckDBPyConnection, rows: pa.Table, sql: str) -> list[tuple[Any, ...]]:
+    """Run SQL that reads an Arrow table under the name ``given_rows`` and return its rows."""
+    # Copied first: DuckDB cannot push the filters of a join into an Arrow column of UUIDs.
+    connection.register("arrow_rows", rows)
+    try:
+        connection.execute("CREATE OR REPLACE TEMP TABLE given_rows AS FROM arrow_rows")
+    finally:
+        connection.unregister("arrow_rows")
+    found = connection.execute(sql).fetchall()
+    connection.execute("DROP TABLE temp.given_rows")
+    return found
+
+
+def among(connection: DuckDBPyConnection, sql: str, ids: Iterable[UUID]) -> list[tuple[Any, ...]]:
+    """Run SQL that reads these ids from ``given_rows(id)`` and return its rows; none for no ids."""
+    unique = sorted(set(ids))
+    if not unique:
+        return []
+    column = pa.array([value.bytes for value in unique], pa.uuid())
+    return with_rows(connection, pa.table({"id": column}), sql)
+
+
+def to_arrow(table: str, schema: pa.Schema, rows: Rows) -> pa.Table:
+    """Return rows as an Arrow table of this schema, text cleaned and instants in UTC.
+
+    ``table`` is for messages. Raises RowError for an unknown or missing key, a null where none
+    may be, an instant without a time zone, and a value of another type.
+    """
+    for row in rows:
+        _check_keys(table, row, schema.names)
+    arrays = [_to_array(table, field, [row[field.name] for row in rows]) for field in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def ids(table: str, rows: Rows, key: str) -> list[UUID]:
+    """Return the ids that rows have under a key. Raises RowError where there is none."""
+    values = [row.get(key) for row in rows]
+    found = [value for value in values if isinstance(value, UUID)]
+    if len(found) < len(values):
+        raise RowError(f"A row for {table} needs a UUID as {key}.")
+    return found
+
+
+def in_utc(where: str, value: datetime) -> datetime:
+    """Return an instant in UTC; ``where`` is for messages. Raises RowError, naming the place."""
+    if value.tzinfo is None:
+        raise RowError(f"{where} takes instants with a time zone; {value.isoformat()} has none.")
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise RowError(
+            f"{where}: {value.isoformat()} is outside the years 1 to 9999 in UTC."
+        ) from error
+
+
+def _check_keys(table: str, row: Mapping[str, object], expected: Iterable[str]) -> None:
+    """Raise RowError, naming table and keys, unless the row has exactly the expected keys."""
+    wanted = set(expected)
+    unknown, missing = sorted(row.keys() - wanted), sorted(wanted - row.keys())
+    if unknown or missing:
+        problems = [f"unknown: {', '.join(unknown)}"] if unknown else []
+        problems += [f"missing: {', '.join(missing)}"] if missing else []
+        raise RowError(f"A row for {table} has other keys than the table; {'; '.join(problems)}.")
+
+
+def _to_array(table: str, field: pa.Field, values: list[object]) -> pa.Array:
+    where = f"{table}.{field.name}"
+    if not field.nullable and any(value is None for value in values):
+        raise RowError(f"A row for {table} has no value for {field.name}, which must have one.")
+    plain = [_plain(where, field.type, value) for value in values]
+    try:
+        return pa.array(plain, field.type)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+        raise RowError(f"{where} takes {field.type}; a value does not fit: {error}") from error
+
+
+def _plain(where: str, kind: pa.DataType, value: object) -> object:
+    """Return one value as Arrow wants it."""
+    if isinstance(value, str):
+        return _text(where, kind, value)
+    if isinstance(value, UUID):
+        return value.bytes if kind == pa.uuid() else value
+    if isinstance(value, datetime):
+        return in_utc(where, value)
+    if isinstance(value, Mapping):
+        return [(clean_text(key), clean_text(item)) for key, item in value.items()]
+    if isinstance(value, list | tuple):
+        return _list(where, kind, value)
+    return value
+
+
+def _text(where: str, kind: pa.DataType, value: str) -> str:
+    if not pa.types.is_string(kind):
+        raise RowError(f"{where} takes {kind}; the text {value[:40]!r} does not fit.")
+    return clean_text(value)
+
+
+def _list(where: str, kind: pa.DataType, value: list[object] | tuple[object, ...]) -> list[object]:
+    if not pa.types.is_list(kind):
+        raise RowError(f"{where} takes {kind}; a list does not fit.")
+    return [_plain(where, kind.value_type, item) for item in value]

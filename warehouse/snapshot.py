@@ -1,0 +1,78 @@
+"""Publishes the live database: a whole copy for people to query, replaced in one step.
+
+Whoever has the old copy open keeps it until they close it.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from warehouse.changes import changes
+from warehouse.connection import open_live, reading, writer_lock
+from warehouse.errors import WarehouseError
+from warehouse.files import copy, remove_leftovers, replace_whole
+from warehouse.home import Home
+from warehouse.transaction import checkpoint
+
+_PATIENCE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What publishing came to."""
+
+    bytes: int  # size of the published copy
+    seconds: float  # from having the turn to having the copy
+    skipped: bool  # nothing had changed since the last time
+
+
+def publish(home: Home, *, wait: timedelta = _PATIENCE) -> Published:
+    """Copy the live database to ``home.news`` unless that is current already.
+
+    Writers wait meanwhile. Raises WarehouseBusy when the turn does not come within ``wait``,
+    WarehouseError when the copy cannot be made; the old copy then stays.
+    """
+    with writer_lock(home, wait=wait):
+        started = time.monotonic()
+        with open_live(home, wait=wait) as connection:
+            count = changes(connection)
+            skipped = count == _published_count(home.news)
+            if not skipped:
+                checkpoint(connection)
+        if not skipped:
+            _replace(home)
+        return Published(home.news.stat().st_size, time.monotonic() - started, skipped)
+
+
+def _published_count(path: Path) -> int | None:
+    """Return the count of changes in the published copy, None when it cannot be told."""
+    try:
+        with reading(path) as connection:
+            return changes(connection)
+    except WarehouseError:
+        # None there, or not readable: publishing anew is the cure for both.
+        return None
+
+
+def _replace(home: Home) -> None:
+    log = _log(home.live)
+    if log.exists() and log.stat().st_size:
+        raise WarehouseError(
+            f"{log} still holds changes that are not in {home.live}, so a copy would lack them."
+            " Run this again; if that does not help, look for a full disk."
+        )
+    remove_leftovers(home.news)
+    try:
+        # Left by someone who wrote into the old copy; it must not be applied to the new one.
+        _log(home.news).unlink(missing_ok=True)
+        replace_whole(home.news, lambda temporary: copy(home.live, temporary))
+    except OSError as error:
+        raise WarehouseError(
+            f"{home.news} could not be replaced: {error}. The copy from before is still there."
+        ) from error
+
+
+def _log(path: Path) -> Path:
+    """Return where DuckDB keeps the write-ahead log of a database."""
+    return path.with_name(f"{path.name}.wal")

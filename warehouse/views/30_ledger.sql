@@ -1,0 +1,93 @@
+-- What ran, what came in, and whether anything is missing. Days are days in UTC, whatever time
+-- zone the session of the reader has.
+
+CREATE OR REPLACE VIEW listing_outcomes AS
+SELECT
+    listing_id,
+    arg_max(outcome, (fetched_at, available_at, outcome_id)) AS outcome,
+    arg_max(reason, (fetched_at, available_at, outcome_id)) AS reason,
+    max(fetched_at) AS fetched_at,
+    count(*) AS attempts
+FROM outcomes
+GROUP BY listing_id;
+COMMENT ON VIEW listing_outcomes IS 'Per listing: the outcome of the attempt fetched last, and how many attempts there were.';
+
+CREATE OR REPLACE VIEW completeness AS
+SELECT
+    l.source,
+    (l.listed_at AT TIME ZONE 'UTC')::DATE AS day,
+    count(*) AS listed,
+    count(*) FILTER (WHERE o.outcome = 'stored') AS stored,
+    count(*) FILTER (WHERE o.outcome = 'revised') AS revised,
+    count(*) FILTER (WHERE o.outcome = 'unchanged') AS unchanged,
+    count(*) FILTER (WHERE o.outcome = 'rejected') AS rejected,
+    count(*) FILTER (WHERE o.outcome = 'deferred') AS deferred,
+    count(*) FILTER (WHERE o.outcome = 'removed') AS removed,
+    count(*) FILTER (WHERE o.outcome IS NULL) AS missing
+FROM listings AS l
+LEFT JOIN listing_outcomes AS o ON o.listing_id = l.listing_id
+GROUP BY ALL;
+COMMENT ON VIEW completeness IS 'Per source and UTC day of first listing: how the listings ended. listed is the sum of the others; missing ones have no outcome yet.';
+
+CREATE OR REPLACE VIEW freshness AS
+WITH loaded AS (
+    SELECT
+        source,
+        count(DISTINCT article_key) AS articles,
+        max(published_at) AS newest_published_at,
+        max(available_at) AS newest_available_at
+    FROM article_versions
+    GROUP BY source
+), polled AS (
+    SELECT source, max(finished_at) FILTER (WHERE error = '') AS polled_at
+    FROM polls
+    GROUP BY source
+)
+SELECT
+    source,
+    coalesce(l.articles, 0) AS articles,
+    l.newest_published_at,
+    l.newest_available_at,
+    p.polled_at,
+    now() - l.newest_available_at AS age
+FROM loaded AS l
+FULL JOIN polled AS p USING (source);
+COMMENT ON VIEW freshness IS 'Per source: its articles, the newest by published_at and by available_at, the last poll without an error, and how long ago the newest was loaded (age, an interval).';
+
+CREATE OR REPLACE VIEW run_log AS
+WITH counts AS (
+    SELECT
+        run_id,
+        count(*) AS polled_sources,
+        sum(listed)::BIGINT AS listed,
+        sum(stored)::BIGINT AS stored,
+        sum(revised)::BIGINT AS revised,
+        sum(unchanged)::BIGINT AS unchanged,
+        sum(rejected)::BIGINT AS rejected,
+        sum(deferred)::BIGINT AS deferred,
+        sum(removed)::BIGINT AS removed,
+        sum(resumed)::BIGINT AS resumed
+    FROM polls
+    GROUP BY run_id
+)
+SELECT
+    r.run_id, r.flow, r.sources, r.started_at, r.finished_at,
+    r.finished_at - r.started_at AS duration,
+    CASE
+        WHEN r.finished_at IS NOT NULL AND r.error = '' THEN 'finished'
+        WHEN r.finished_at IS NOT NULL THEN 'failed'
+        WHEN r.started_at < max(r.started_at) OVER (PARTITION BY r.flow) THEN 'interrupted'
+        ELSE 'running'
+    END AS state,
+    r.error,
+    coalesce(c.listed, 0) AS listed,
+    coalesce(c.stored, 0) AS stored,
+    coalesce(c.revised, 0) AS revised,
+    coalesce(c.unchanged, 0) AS unchanged,
+    coalesce(c.rejected, 0) AS rejected,
+    coalesce(c.deferred, 0) AS deferred,
+    coalesce(c.removed, 0) AS removed,
+    coalesce(c.resumed, 0) AS resumed
+FROM runs AS r
+LEFT JOIN counts AS c USING (run_id);
+COMMENT ON VIEW run_log IS 'One row per run: its state (running, finished, failed, or interrupted: never finished though a later run of the flow started), how long it took (duration, an interval) and how many listings ended how.';
