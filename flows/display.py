@@ -15,6 +15,7 @@ from rich.text import Text
 MAX_ROWS_ON_SCREEN = 200
 MAX_UNBROKEN = 20  # characters: columns that are never wider are not wrapped
 UNBOUNDED = 10_000  # columns of a pipe: nothing is cut
+GROUPED = 1_000  # numbers from here on get thousands separators
 NUMBERS = (int, float)
 
 
@@ -92,7 +93,7 @@ def _cell(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"  # to the second; CSV and JSON have all of it
     if isinstance(value, float):
-        return f"{value:.4g}" if abs(value) < 1 else f"{value:,.2f}"
+        return f"{value:.4g}" if abs(value) < GROUPED else f"{value:,.2f}"
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if isinstance(value, (list, tuple)):

@@ -17,7 +17,6 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 from unittest.mock import patch
@@ -94,26 +93,22 @@ def main() -> None:
         whole_run()  # warms the disk and the bytecode up
         rounds = [Round(whole_run(), bare_rate(pool, corpus)) for _ in range(ROUNDS)]
     rows = [
-        (
-            "whole run, 2 workers",
-            *(round(r.whole, 1) for r in rounds),
-            median(r.whole for r in rounds),
-        ),
-        (
-            "bare trafilatura, 2 processes",
-            *(round(r.bare, 1) for r in rounds),
-            median(r.bare for r in rounds),
-        ),
-        ("ratio", *(round(r.ratio, 2) for r in rounds), median(r.ratio for r in rounds)),
+        _row("whole run, 2 workers", [r.whole for r in rounds], 0),
+        _row("bare trafilatura, 2 processes", [r.bare for r in rounds], 0),
+        _row("ratio", [r.ratio for r in rounds], 2),
     ]
     columns = ("articles a second", *(f"round {n}" for n in range(1, ROUNDS + 1)), "median")
     print_rows(columns, rows, console)
     versions = ", ".join(f"{name} {version(name)}" for name in ("prefect", "trafilatura", "duckdb"))
     console.print(
         f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {versions}, "
-        f"{os.cpu_count()} cores, pages of {sum(map(len, corpus)) / len(corpus) / 1000:.0f} kB "
-        f"(median of {Path(__file__).name}'s rounds)"
+        f"{os.cpu_count()} cores, pages of {sum(map(len, corpus)) / len(corpus) / 1000:.0f} kB",
+        soft_wrap=True,
     )
+
+
+def _row(name: str, figures: Sequence[float], digits: int) -> tuple[str, ...]:
+    return (name, *(f"{figure:.{digits}f}" for figure in (*figures, median(figures))))
 
 
 if __name__ == "__main__":

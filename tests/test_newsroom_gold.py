@@ -1,5 +1,6 @@
 """Every story of the bundled newsroom, from its page to its tags, against its own labels."""
 
+import re
 from datetime import UTC, datetime
 from functools import cache
 from statistics import harmonic_mean
@@ -24,6 +25,7 @@ SITE = Site(edition=1, articles=None)
 STORIES = [story for story in stories() if story.from_edition == 1]
 MEND = "mend the rule or the story's [expect] table: tasks/sources/sample/stories/{}.toml"
 # A page with nothing on it but a headline is rejected; the feed's item of it is not.
+TOO_SHORT = 25  # characters: what is shorter may well stand in a story, too
 HOLLOW = {"zebra-headline"}
 
 
@@ -71,7 +73,9 @@ def test_text(story: Story) -> None:
     article, expect = tagged(story).article, story.expect
     mend = MEND.format(story.slug)
     assert [kept for kept in expect.keep if kept not in article.text] == [], mend
-    assert [dropped for dropped in expect.drop if dropped in article.text] == [], mend
+    promos = [part for line in expect.drop for part in re.split(r"(?<=[.!?:]) ", line)]
+    left = [promo for promo in promos if len(promo) > TOO_SHORT and promo in article.text]
+    assert left == [], mend
     assert article.title == expect.title, mend
     assert article.authors == expect.authors, mend
     assert article.language == expect.language, mend

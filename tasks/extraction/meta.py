@@ -87,7 +87,8 @@ def first(meta: Meta, names: tuple[str, ...]) -> str:
 def canonical_url(tree: HtmlElement, meta: Meta, url: str) -> str:
     """Return the address that the page calls its own, cleaned, or "" where it cannot be trusted.
 
-    It must be on the page's own site and more than its home page: templates leave worse.
+    It must be on the page's own site, where that is known, and more than its home page: templates
+    leave worse.
     """
     links = [
         node.get("href", "")
@@ -96,7 +97,8 @@ def canonical_url(tree: HtmlElement, meta: Meta, url: str) -> str:
     ]
     for candidate in [*links, *meta.get("og:url", ())]:
         address = clean_url(candidate, base=url)
-        if address and _same_site(address, url) and urlsplit(address).path.strip("/"):
+        is_ours = not url or _same_site(address, url)
+        if address and is_ours and urlsplit(address).path.strip("/"):
             return address
     return ""
 
