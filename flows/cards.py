@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from flows.display import print_rows
@@ -79,7 +80,10 @@ def _print_text(text: str, console: Console) -> None:
     lines = text.splitlines()
     console.print()
     for line in lines[:CARD_LINES]:
-        console.print(Text("  " + line), soft_wrap=not console.is_terminal)
+        if console.is_terminal:
+            console.print(Padding(Text(line), (0, 0, 0, 2)))
+        else:
+            console.print(Text(f"  {line}"), soft_wrap=True)
     if len(lines) > CARD_LINES:
         console.print(Text(f"  ... {len(lines) - CARD_LINES} more lines", style="dim"))
     console.print()

@@ -7,7 +7,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TextIO
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -35,7 +34,7 @@ def print_rows(
     if not console.is_terminal:
         console = Console(file=console.file, width=UNBOUNDED, highlight=False)
     table = Table(
-        box=box.SIMPLE_HEAD if console.is_terminal else None,
+        box=None,
         title=title or None,
         title_justify="left",
         title_style="bold",

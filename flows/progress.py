@@ -83,7 +83,7 @@ class TerminalProgress:
 
     def expect(self, count: int) -> None:
         self._expected += count
-        self._bar.update(self._task, total=self._expected)
+        self._bar.update(self._task, total=self._expected, description="Fetching and reading")
 
     def advance(self, outcomes: Sequence[Outcome]) -> None:
         self._counts.update(o.outcome for o in outcomes)

@@ -58,6 +58,7 @@ class Run:
     accounts: Accounts
     started_at: datetime
     warnings: list[str] = field(default_factory=list)
+    tries: dict[UUID, int] = field(default_factory=dict)  # earlier ones, by listing_id
     pages: int = 0
     started: float = field(default_factory=monotonic)
     clock: Callable[[], datetime] = utc_now
@@ -178,6 +179,7 @@ class Run:
             due = ledger.due(connection, now, names)
             rows = [listing_row(x, now) for x in listings if x.listing_id not in known.decided]
             ledger.record_listings(connection, rows, run_id=self.run_id, available_at=now)
+        self.tries = {row["listing_id"]: row["attempts"] for row in due}
         return [listing_of(row["listing"]) for row in due], known
 
     async def _finish_batch(self, work: "_Work") -> None:
@@ -202,7 +204,10 @@ class Run:
             Outcome.of_error(pages[a.page_id].listing, error, self.clock(), pages[a.page_id])
             for a, error in tagged.errors
         ]
-        early = [*work.outcomes, *extracted.outcomes, *untagged]
+        early = [
+            outcome.after(self.tries.get(outcome.listing.listing_id, 0))
+            for outcome in (*work.outcomes, *extracted.outcomes, *untagged)
+        ]
         batch = Loadable(
             run_id=self.run_id,
             batch_id=work.batch_id,

@@ -1,7 +1,7 @@
 """Addresses, identities and errors: the same thing is the same everywhere."""
 
 import pickle
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tasks.articles.errors import Deferred, Reason, Rejected, Removed
 from tasks.articles.identity import article_key, content_hash
+from tasks.articles.records import MOST_TRIES, Listing, Outcome
 from tasks.articles.urls import clean_url, url_identity
 
 
@@ -79,6 +80,22 @@ def test_content_is_compared_without_its_form() -> None:
         "Utile netto", "e\u0300 salito"
     )
     assert content_hash("Profit", "up 3%") != content_hash("Profit", "up 4%")
+
+
+def test_waits_grow_and_end() -> None:
+    """A listing that fails again waits longer, a day at most, and is given up after a week."""
+    listing = Listing(source="news", url="https://news.example/a")
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    first = Outcome.of_error(listing, Deferred(Reason.SERVER_ERROR, "500"), now)
+    waits = [first.after(tries).retry_at - now for tries in range(MOST_TRIES - 1)]
+    assert waits[:3] == [timedelta(minutes=5), timedelta(minutes=10), timedelta(minutes=20)]
+    assert waits == sorted(waits)
+    assert max(waits) == timedelta(days=1)
+    last = first.after(MOST_TRIES - 1)
+    assert (last.outcome, last.reason, last.retry_at) == ("rejected", "server_error", None)
+    assert "given up" in last.detail
+    stored = Outcome(listing=listing, outcome="stored", fetched_at=now)
+    assert stored.after(3) is stored
 
 
 @pytest.mark.parametrize(

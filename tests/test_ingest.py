@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from tasks.sources.registry import load_sources
 from tasks.sources.sample.faults import faults
 from tasks.sources.sample.story import stories
 from warehouse.archive import pending
+from warehouse.connection import writing
 from warehouse.errors import WarehouseBusy
 from warehouse.home import Home
 from warehouse.query import query
@@ -148,6 +150,20 @@ def test_what_a_killed_run_archived_is_loaded_by_the_next(home: Path) -> None:
     assert log == [("interrupted",), ("finished",)]
     assert counts(run()).keys() <= {"unchanged", "deferred", "stored", "revised", "removed"}
     assert ask(home, "SELECT count(*) FROM outcomes GROUP BY listing_id HAVING count(*) > 2") == []
+
+
+def test_a_deferred_listing_is_tried_again_when_it_is_due(first: Path) -> None:
+    """Not before its time; then again, and after another failure it waits twice as long."""
+    assert counts(run())["deferred"] == 1
+    with writing(Home(first)) as connection:
+        connection.execute("UPDATE outcomes SET retry_at = fetched_at WHERE outcome = 'deferred'")
+    summary = run()
+    assert (summary.pages, summary.polls[0].resumed) == (0, 1)
+    waits = ask(
+        first,
+        "SELECT retry_at - fetched_at FROM outcomes WHERE outcome = 'deferred' ORDER BY fetched_at",
+    )
+    assert waits == [(timedelta(0),), (timedelta(minutes=10),)]
 
 
 def test_a_damaged_archive_file_costs_itself_alone(first: Path) -> None:

@@ -61,6 +61,9 @@ class Server(BaseHTTPRequestHandler):
     def answer_404(self) -> None:
         self._send(b"nothing here", status=404)
 
+    def answer_forbidden(self) -> None:
+        self._send(b"robots?", status=403)
+
     def answer_500(self) -> None:
         self._send(b"oops", status=500)
 
@@ -154,6 +157,7 @@ def test_a_404_is_an_answer(server: str) -> None:
 @pytest.mark.parametrize(
     ("path", "error", "reason"),
     [
+        ("forbidden", Deferred, Reason.REFUSED),
         ("500", Deferred, Reason.SERVER_ERROR),
         ("busy", Deferred, Reason.THROTTLED),
         ("drop", Deferred, Reason.UNREACHABLE),

@@ -37,8 +37,9 @@ class KnowledgeError(NewsLedgerError):
 class Reason(StrEnum):
     """Why a listing was rejected, deferred or removed: what ``outcomes.reason`` may hold."""
 
-    HTTP_STATUS = "http_status"  # the server refused for good: 4xx
+    HTTP_STATUS = "http_status"  # any other 4xx: not there, for good
     GONE = "gone"  # 410, or the publisher's removals list
+    REFUSED = "refused"  # 403, 408, 421, 425: not now, or not to us
     SERVER_ERROR = "server_error"  # 5xx
     THROTTLED = "throttled"  # 429
     UNREACHABLE = "unreachable"  # no connection, a broken one, a TLS or protocol error

@@ -5,8 +5,8 @@ the same name as the column it ends in. Records are frozen, picklable and hold n
 so a batch of them can be sent to another process or machine.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -15,6 +15,8 @@ from tasks.articles.identity import stable_uuid
 
 Precision = Literal["second", "minute", "day"]
 Role = Literal["primary", "mention", "analyst_firm", "publisher"]
+LONGEST_WAIT = timedelta(days=1)  # between two tries of one listing
+MOST_TRIES = 15  # with waits that double from five minutes, about a week
 OutcomeName = Literal["stored", "revised", "unchanged", "rejected", "deferred", "removed"]
 
 
@@ -175,3 +177,16 @@ class Outcome:
             article_key=article_key,
             retry_at=now + error.retry_after if isinstance(error, Deferred) else None,
         )
+
+    def after(self, tries: int) -> "Outcome":
+        """Return this outcome as it is after so many earlier tries of the listing.
+
+        A deferred one waits twice as long each time, a day at most, and is given up in the end.
+        """
+        if self.retry_at is None or not tries:
+            return self
+        if tries + 1 >= MOST_TRIES:
+            detail = f"{self.detail} (given up after {tries + 1} tries)"
+            return replace(self, outcome="rejected", detail=detail, retry_at=None)
+        wait = (self.retry_at - self.fetched_at) * 2**tries
+        return replace(self, retry_at=self.fetched_at + min(wait, LONGEST_WAIT))

@@ -22,6 +22,7 @@ from tasks.sources.schema import Politeness
 MAX_REDIRECTS = 10
 LONGEST_WAIT = timedelta(days=1)  # a longer Retry-After is not believed
 GZIP_MAGIC = b"\x1f\x8b"
+REFUSALS = {403, 408, 421, 425}  # bot walls and overload: the page may well come another time
 WORTH_A_SECOND_TRY = {Reason.UNREACHABLE, Reason.SERVER_ERROR}
 
 # A retry is no news; what fails in the end is reported with its reason.
@@ -30,7 +31,7 @@ stamina.instrumentation.set_on_retry_hooks(())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """What a server answered: any status but 429 and 5xx, which are raised as Deferred."""
+    """What a server answered: any status but those that may pass, which are raised as Deferred."""
 
     url: str  # after redirects
     status: int
@@ -167,6 +168,8 @@ def _raise_for_passing_fault(response: httpx.Response) -> None:
     if status == httpx.codes.TOO_MANY_REQUESTS:
         wait = _retry_after(response) or timedelta(minutes=15)
         raise Deferred(Reason.THROTTLED, f"{response.url} answered 429", wait)
+    if status in REFUSALS:
+        raise Deferred(Reason.REFUSED, f"{response.url} answered {status}", timedelta(hours=1))
     if status >= httpx.codes.INTERNAL_SERVER_ERROR:
         wait = _retry_after(response) or timedelta(minutes=5)
         raise Deferred(Reason.SERVER_ERROR, f"{response.url} answered {status}", wait)
