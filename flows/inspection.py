@@ -34,7 +34,8 @@ async def inspect_page(
 ) -> dict[str, Any]:
     """Return what becomes of one file or http(s) address, in the keys of ``inspect --json``.
 
-    ``url`` is where a file came from. Without ``read_as``, the declared source of the page's host
+    A ``.txt`` file is the text of an article, any other one a page. ``url`` is where a file came
+    from. Without ``read_as``, the declared source of the page's host
     is used, else a generic one. Raises NewsLedgerError for a file that cannot be read.
     """
     is_address = place.startswith(("http://", "https://"))
@@ -93,6 +94,7 @@ def _read(place: str, listing: Listing) -> Page:
         content_type="",
         body=body,
         fetched_at=datetime.now(UTC),
+        kind="item" if place.endswith(".txt") else "html",
     )
 
 

@@ -97,6 +97,15 @@ def test_a_page_is_inspected_for_people() -> None:
     assert found["topics"][0]["topic"] in done.stdout
 
 
+def test_plain_text_is_inspected(tmp_path: Path) -> None:
+    """A .txt file is the text of an article: no mark-up is asked for."""
+    text = "Example Motors (NYSE:EXM) raised its dividend by 10%.\nThe shares gained 3%."
+    (tmp_path / "story.txt").write_text(text)
+    found = json.loads(newsledger("inspect", "--json", str(tmp_path / "story.txt")).stdout)
+    assert (found["outcome"], found["article"]["text"]) == ("stored", text)
+    assert found["tickers"][0]["symbol"] == "EXM"
+
+
 @pytest.mark.parametrize(
     ("name", "body", "reason"),
     [
