@@ -75,6 +75,8 @@ def spellings(line: str) -> list[str]:
 
 def _with_endings(printed: str) -> list[str]:
     """Return the foldings of a spelling whose stars stand for endings."""
+    if "*" not in printed:
+        return [fold(printed)]
     stem = printed.removesuffix("*")
     inner = stem.split("*")
     endings = product(_ENDINGS, repeat=len(inner) - 1)
@@ -121,15 +123,23 @@ def read_entries(path: Path) -> Mapping[str, Mapping[str, str]]:
     return entries
 
 
-def _phrases(path: Path) -> Iterator[Phrase]:
-    for topic, entry in read_entries(path).items():
-        for kind, weight in WEIGHTS.items():
-            for line in re.split(r"[,\n]", entry.get(kind, "")):
-                if line.strip():
-                    try:
-                        yield from (Phrase(text, topic, weight) for text in spellings(line))
-                    except ValueError as error:
-                        raise KnowledgeError(f"{path}: [{topic}] {kind}: {error}") from None
+@cache
+def _phrases(path: Path) -> tuple[Phrase, ...]:
+    return tuple(
+        Phrase(text, topic, weight)
+        for topic, entry in read_entries(path).items()
+        for kind, weight in WEIGHTS.items()
+        for line in re.split(r"[,\n]", entry.get(kind, ""))
+        if line.strip()
+        for text in _spellings_of(line, f"{path}: [{topic}] {kind}")
+    )
+
+
+def _spellings_of(line: str, where: str) -> list[str]:
+    try:
+        return spellings(line)
+    except ValueError as error:
+        raise KnowledgeError(f"{where}: {error}") from None
 
 
 def _heaviest(phrases: list[Phrase]) -> tuple[Phrase, ...]:
