@@ -14,6 +14,7 @@ from tasks.sources.registry import source_of
 from tasks.sources.schema import Source
 from tasks.tagging.tagger import load_tagger
 from tasks.web.client import Client
+from tasks.web.pages import fetch_page
 
 SHOWN = (
     "title",
@@ -93,19 +94,16 @@ def _read(place: str, listing: Listing) -> Page:
         status=200,
         content_type="",
         body=body,
-        fetched_at=datetime.now(UTC),
+        fetched_at=utc_now(),
         kind="item" if place.endswith(".txt") else "html",
     )
 
 
 async def _fetched(listing: Listing, source: Source, contact: str) -> Page:
     async with Client(contact=contact) as client:
-        response = await client.get(listing.url, source.politeness)
-    return Page(
-        listing=listing,
-        url=response.url,
-        status=response.status,
-        content_type=response.content_type,
-        body=response.body,
-        fetched_at=datetime.now(UTC),
-    )
+        return await fetch_page(listing, source, client, utc_now)
+
+
+def utc_now() -> datetime:
+    """Return the time: an inspected page is fetched or read now."""
+    return datetime.now(UTC)

@@ -12,6 +12,7 @@ from tasks.articles.errors import ItemError
 from tasks.articles.records import Listing, Outcome, Page
 from tasks.sources.schema import Source
 from tasks.web.client import Client
+from tasks.web.pages import fetch_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,6 @@ async def _fetch_one(
             kind="item",
         )
     try:
-        response = await client.get(listing.url, source.politeness)
+        return await fetch_page(listing, source, client, clock)
     except ItemError as error:
         return Outcome.of_error(listing, error, clock())
-    return Page(
-        listing=listing,
-        url=response.url,
-        status=response.status,
-        content_type=response.content_type,
-        body=response.body,
-        fetched_at=clock(),
-    )

@@ -2,9 +2,7 @@
 
 import pickle
 import time
-from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -12,33 +10,11 @@ from hypothesis import strategies as st
 
 from tasks.articles.records import Article
 from tasks.tagging.tagger import CODE_VERSION, knowledge_version, load_tagger
-
-_ID = UUID(int=0)
-_NOW = datetime(2025, 1, 2, tzinfo=UTC)
+from tests.articles import article
 
 
 def _article(title: str, text: str, language: str = "en") -> Article:
-    return Article(
-        article_key=_ID,
-        listing_id=_ID,
-        page_id=_ID,
-        source="test",
-        url="",
-        title=title,
-        authors=(),
-        text=text,
-        text_from="page",
-        language=language,
-        published_at=_NOW,
-        published_at_from="",
-        published_at_precision="",
-        source_updated_at=None,
-        first_seen_at=_NOW,
-        publisher_tickers=(),
-        publisher_topics=(),
-        content_hash=_ID,
-        extractor_version="1",
-    )
+    return article(title, text, language=language)
 
 
 def test_a_real_kind_of_article() -> None:

@@ -1,8 +1,5 @@
 """Tickers: which securities an article names, from mark-up, brackets, pairs, cashtags and names."""
 
-from datetime import UTC, datetime
-from uuid import UUID
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,34 +8,13 @@ from tasks.articles.records import Article, TickerTag
 from tasks.tagging.tagger import load_tagger
 from tasks.tagging.tickers.exchanges import Exchange, load_exchanges
 from tasks.tagging.tickers.tags import MOST_MENTIONS, MOST_TAGS
+from tests.articles import article
 
-_ID = UUID(int=0)
-_NOW = datetime(2025, 1, 2, tzinfo=UTC)
 _FORMS = ("({}:{})", "({}: {})", "( {} : {} )", "[{}:{}]", "（{}：{}）", "(the “Company”, {}: {})")
 
 
 def _article(text: str = "", title: str = "News", declared: tuple[str, ...] = ()) -> Article:
-    return Article(
-        article_key=_ID,
-        listing_id=_ID,
-        page_id=_ID,
-        source="test",
-        url="",
-        title=title,
-        authors=(),
-        text=text,
-        text_from="page",
-        language="en",
-        published_at=_NOW,
-        published_at_from="",
-        published_at_precision="",
-        source_updated_at=None,
-        first_seen_at=_NOW,
-        publisher_tickers=declared,
-        publisher_topics=(),
-        content_hash=_ID,
-        extractor_version="1",
-    )
+    return article(title, text, tickers=declared)
 
 
 def _tags(text: str = "", title: str = "News", declared: tuple[str, ...] = ()) -> list[TickerTag]:

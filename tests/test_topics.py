@@ -1,49 +1,26 @@
 """Topics: each phrase file's own examples, and gold news labelled by hand."""
 
 import tomllib
-from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
-from tasks.articles.records import Article, TopicTag
+from tasks.articles.records import TopicTag
 from tasks.tagging.folding import fold
 from tasks.tagging.phrasebook import FOLDER, LANGUAGE, OFF_TOPIC, languages, read_entries, spellings
 from tasks.tagging.tagger import load_tagger
 from tasks.tagging.taxonomy import load_taxonomy
 from tasks.tagging.topics import MOST_EVIDENCE
+from tests.articles import article
 
 GOLD = tomllib.loads((Path(__file__).parent / "gold" / "topics.toml").read_text(encoding="utf-8"))
-_ID = UUID(int=0)
-_NOW = datetime(2025, 1, 2, tzinfo=UTC)
 
 
 def _topics(
     title: str, text: str = "", language: str = "en", channels: tuple[str, ...] = ()
 ) -> dict[str, TopicTag]:
-    article = Article(
-        article_key=_ID,
-        listing_id=_ID,
-        page_id=_ID,
-        source="test",
-        url="",
-        title=title,
-        authors=(),
-        text=text,
-        text_from="page",
-        language=language,
-        published_at=_NOW,
-        published_at_from="",
-        published_at_precision="",
-        source_updated_at=None,
-        first_seen_at=_NOW,
-        publisher_tickers=(),
-        publisher_topics=channels,
-        content_hash=_ID,
-        extractor_version="1",
-    )
-    return {tag.topic: tag for tag in load_tagger().tag(article).topics}
+    written = article(title, text, language=language, topics=channels)
+    return {tag.topic: tag for tag in load_tagger().tag(written).topics}
 
 
 def _examples(kind: str) -> list[tuple[str, str, str]]:

@@ -1,0 +1,27 @@
+"""Fetches the page of a listing."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from tasks.articles.records import Listing, Page
+from tasks.sources.schema import Source
+from tasks.web.client import Client
+
+
+async def fetch_page(
+    listing: Listing, source: Source, client: Client, clock: Callable[[], datetime]
+) -> Page:
+    """Return the answer for a listing's URL as its page; ``clock`` gives UTC.
+
+    Every answer that will not change by asking again is a page, a 404 too. Raises Rejected or
+    Deferred, or SettingsError as ``Client.get`` does.
+    """
+    response = await client.get(listing.url, source.politeness)
+    return Page(
+        listing=listing,
+        url=response.url,
+        status=response.status,
+        content_type=response.content_type,
+        body=response.body,
+        fetched_at=clock(),
+    )
