@@ -21,7 +21,7 @@ class Poll:
     """How one source fared in this run."""
 
     source: str
-    resumed: int = 0  # pages that an earlier run had archived but not loaded
+    resumed: int = 0  # taken up from earlier runs: archived pages, listings due again
     problems: list[str] = field(default_factory=list)  # lists that could not be read
     is_dead: bool = False  # none of its lists could be read
     counts: Counter[str] = field(default_factory=Counter)  # by outcome

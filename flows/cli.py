@@ -7,6 +7,7 @@ imports Prefect.
 
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,8 +40,10 @@ def main() -> None:
         app()
     except (NewsLedgerError, WarehouseError) as error:
         _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.filename or 'The system'}: {error.strerror or error}.")
     except KeyboardInterrupt:
-        _fail("Stopped. What was loaded stays; the next run goes on from there.", code=STOPPED)
+        _fail("Stopped.", code=STOPPED)
 
 
 @app.command()
@@ -60,8 +63,11 @@ def ingest(
     prepare_prefect()
     from flows.cards import print_summary
     from flows.ingest import ingest as flow
+    from flows.interrupt import quiet_prefect, stop_at_once
     from flows.progress import shown_on
 
+    quiet_prefect()
+    signal.signal(signal.SIGINT, stop_at_once)
     with shown_on(console):
         summary = asyncio.run(flow(sources=source))
     print_summary(summary, Home(settings.home).news, Console(highlight=False))
@@ -87,14 +93,19 @@ def inspect(
     sources = load_sources(settings.sources)
     read_as = choose(sources, [source])[0] if source else None
     console = Console(highlight=False)
+    unreadable: list[str] = []
     for place in pages:
-        inspected = asyncio.run(
-            inspect_page(place, url=url, read_as=read_as, sources=sources, contact=settings.contact)
-        )
+        try:
+            inspected = asyncio.run(inspect_page(place, url, read_as, sources, settings.contact))
+        except NewsLedgerError as error:
+            unreadable.append(str(error))
+            continue
         if as_json:
             sys.stdout.write(json.dumps(inspected, ensure_ascii=False) + "\n")
         else:
             print_card(inspected, console)
+    if unreadable:
+        _fail("\n".join(unreadable))
 
 
 @app.command()

@@ -11,6 +11,8 @@ from prefect import flow
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.runtime import flow_run
 
+from flows.batches import work_on
+from flows.intake import discovered, resume
 from flows.settings import load_settings
 from flows.start import opened
 from flows.summary import Summary, as_markdown
@@ -34,9 +36,9 @@ async def ingest(sources: list[str] | None = None) -> Summary:
     declared = load_sources(settings.sources)
     chosen = choose(declared, sources or settings.enabled)
     async with opened(settings, declared, chosen, run_id=UUID(flow_run.id or str(uuid4()))) as run:
-        await run.resume()
-        await run.work_on(await run.discover())
-    summary = await run.finish()
+        await resume(run)
+        await work_on(run, await discovered(run))
+        summary = await run.finish()
     await acreate_markdown_artifact(
         key="ingest-summary", markdown=as_markdown(summary), description="What the last run did"
     )

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tasks.articles.errors import ItemError, NewsLedgerError, Removed
-from tasks.articles.records import Article, Listing, Page, TaggedArticle
+from tasks.articles.errors import ItemError, NewsLedgerError
+from tasks.articles.records import Article, Listing, Outcome, Page, TaggedArticle
 from tasks.articles.urls import clean_url
 from tasks.extraction.extract import extract
 from tasks.sources.registry import source_of
@@ -31,7 +31,7 @@ SHOWN = (
 
 
 async def inspect_page(
-    place: str, *, url: str, read_as: Source | None, sources: Mapping[str, Source], contact: str
+    place: str, url: str, read_as: Source | None, sources: Mapping[str, Source], contact: str
 ) -> dict[str, Any]:
     """Return what becomes of one file or http(s) address, in the keys of ``inspect --json``.
 
@@ -50,7 +50,7 @@ async def inspect_page(
             source = source_of(article.url, sources)
             article = extract(replace(page, listing=replace(listing, source=source.name)), source)
     except ItemError as error:
-        outcome = "removed" if isinstance(error, Removed) else "rejected"
+        outcome = Outcome.of_error(listing, error, utc_now()).outcome
         return _answer(place, address, outcome, error)
     return _answer(place, article.url, "stored", tagged=load_tagger().tag(article))
 

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     )
     enabled: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("sample",),
+        min_length=1,
         description="Sources that run when none are named, separated by commas.",
     )
     contact: str = Field(

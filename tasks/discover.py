@@ -3,10 +3,11 @@
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.tasks import exponential_backoff
+from prefect.client.schemas.objects import State
 
 from tasks.articles.errors import Deferred, ItemError, Reason, Rejected
 from tasks.articles.records import Listing
@@ -33,13 +34,18 @@ class Discovery:
     problems: list[str]
 
 
+def _may_pass_soon(_task: object, _run: object, state: State[Any]) -> bool:
+    error = state.data
+    return isinstance(error, Deferred) and error.reason in {Reason.UNREACHABLE, Reason.SERVER_ERROR}
+
+
 @task(
     task_run_name="discover {source.name}",
     cache_policy=NO_CACHE,
-    retries=2,
-    retry_delay_seconds=exponential_backoff(2),
+    retries=1,
+    retry_delay_seconds=5,
     retry_jitter_factor=0.5,
-    retry_condition_fn=lambda _, __, state: isinstance(state.data, Deferred),
+    retry_condition_fn=_may_pass_soon,
 )
 async def discover(source: Source, client: Client) -> Discovery:
     """Read all lists of a source.
@@ -50,10 +56,12 @@ async def discover(source: Source, client: Client) -> Discovery:
     waiting = deque((declared, declared.url) for declared in source.lists)
     listings: list[Listing] = []
     errors: list[ItemError] = []
-    documents = 0
-    while waiting and documents < MAX_DOCUMENTS:
+    read: set[str] = set()
+    while waiting and len(read) < MAX_DOCUMENTS:
         declared, url = waiting.popleft()
-        documents += 1
+        if url in read:
+            continue
+        read.add(url)
         try:
             found = await _read(declared, url, source, client)
         except ItemError as error:
@@ -61,10 +69,13 @@ async def discover(source: Source, client: Client) -> Discovery:
             continue
         listings += found.listings
         waiting.extend((declared, further) for further in found.further)
-    problems = [str(error) for error in errors]
-    if len(errors) == documents:
+    if len(errors) == len(read):
         passing = any(isinstance(error, Deferred) for error in errors)
-        raise (Deferred if passing else Rejected)(errors[0].reason, "; ".join(problems))
+        details = "; ".join(error.detail for error in errors)
+        raise (Deferred if passing else Rejected)(errors[0].reason, details)
+    problems = [str(error) for error in errors]
+    if waiting:
+        problems.append(f"{len(waiting)} sitemaps were left out: a run reads {MAX_DOCUMENTS}")
     return Discovery(merged(listings, source), problems)
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.articles.errors import ItemError
-from tasks.articles.records import Listing, Outcome, Page
+from tasks.articles.errors import Deferred, ItemError, Reason, SettingsError
+from tasks.articles.records import LONGEST_WAIT, Listing, Outcome, Page
 from tasks.sources.schema import Source
 from tasks.web.client import Client
 from tasks.web.pages import fetch_page
@@ -61,3 +61,6 @@ async def _fetch_one(
         return await fetch_page(listing, source, client, clock)
     except ItemError as error:
         return Outcome.of_error(listing, error, clock())
+    except SettingsError as error:  # a list on this machine that links to the internet
+        refused = Deferred(Reason.REFUSED, str(error), LONGEST_WAIT)
+        return Outcome.of_error(listing, refused, clock())

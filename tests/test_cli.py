@@ -136,6 +136,14 @@ def test_an_address_is_inspected() -> None:
     assert found["article"]["title"] == STORY.title
 
 
+def test_an_unreadable_file_does_not_stop_the_others() -> None:
+    """The others are answered; the command fails in the end, and says why."""
+    done = newsledger("inspect", "--json", "/nowhere.html", str(PAGES / "modern.html"))
+    assert done.returncode == 1
+    assert "/nowhere.html cannot be read" in done.stderr
+    assert json.loads(done.stdout)["outcome"] == "stored"
+
+
 def test_without_a_contact_nothing_is_fetched() -> None:
     """The sentence says which setting is missing."""
     assert "NEWSLEDGER_CONTACT" in failing("inspect", "https://newsroom.example/story")

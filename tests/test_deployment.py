@@ -5,9 +5,11 @@ fails in silence.
 """
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -109,6 +111,34 @@ def test_a_deployment_runs_on_a_worker(
         assert "market-hours" in schedules
     assert query(Home(home), "SELECT count(*) > 30 FROM articles").rows == [(True,)]
     assert query(Home(home), "SELECT state FROM run_log").rows == [("finished",)]
+
+
+def test_ctrl_c_stops_at_once(home: Path, tmp_path: Path) -> None:
+    """One sentence, exit code 130, and no process left behind."""
+    with subprocess.Popen(
+        [str(BIN / "newsledger"), "ingest", "--source", "sample"],
+        env=os.environ | {"PREFECT_HOME": str(tmp_path / "prefect")},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr
+        said = ""
+        while "listings to work on" not in said:
+            said = process.stderr.readline()
+            assert said, "the run ended before it could be stopped"
+        children = subprocess.check_output(["pgrep", "-P", str(process.pid)], text=True).split()
+        process.send_signal(signal.SIGINT)
+        _, rest = process.communicate(timeout=15)
+    assert process.returncode == 130
+    assert "Stopped. What was loaded stays" in rest
+    assert "Traceback" not in rest
+    for child in children:
+        for _ in range(100):
+            if not Path(f"/proc/{child}").exists():
+                break
+            time.sleep(0.1)  # the workers see that their parent has gone
+        else:
+            pytest.fail(Path(f"/proc/{child}/cmdline").read_text())
 
 
 def test_the_readmes_first_command(home: Path, tmp_path: Path) -> None:

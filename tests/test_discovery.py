@@ -107,7 +107,13 @@ def test_atom_and_json_feed() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"\x00\x01\x02", b"<html><body>Sorry</body></html>", b"{}", b"<rss", b"plain"]
+    "body",
+    [
+        *(b"", b"\x00\x01\x02", b"<html><body>Sorry</body></html>", b"{}", b"<rss", b"plain"),
+        b'{"version": "https://jsonfeed.org/version/1.1", "items": null}',
+        b'{"version": "https://jsonfeed.org/version/1.1", "items": [1]}',
+        b'{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": 1, "authors": "x"}]}',
+    ],
 )
 def test_what_is_not_a_feed_says_so(body: bytes) -> None:
     """A dead feed is an error, never a feed with nothing in it."""

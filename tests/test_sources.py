@@ -39,7 +39,8 @@ def test_a_user_folder_adds_and_overrides(tmp_path: Path) -> None:
     declare(tmp_path, GOOD)
     declare(tmp_path, GOOD.replace("News", "Mine"), name="sample")
     sources = load_sources(tmp_path)
-    assert sources["news"].publisher_id("https://x/123456/slug") == "123456"
+    assert sources["news"].publisher_id("https://www.news.example/123456/slug") == "123456"
+    assert sources["news"].publisher_id("https://partner.example/123456/slug") == ""
     assert sources["sample"].title == "Mine"
 
 

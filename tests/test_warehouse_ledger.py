@@ -80,6 +80,15 @@ def test_a_deferred_listing_is_due_until_a_later_attempt_decides(
     assert known_listings(connection, [look.listing_id], START).decided == {look.listing_id}
 
 
+def test_a_listing_left_without_an_outcome_is_due(connection: DuckDBPyConnection) -> None:
+    """Its run was killed before it was fetched: it is taken up, whatever is listed by then."""
+    look = Look("a", "A", 0)
+    record_listings(connection, [listing_row(look)], run_id=uid("killed"), available_at=look.at)
+    assert due(connection, look.at + HOUR / 12, ["sample"]) == []
+    (row,) = due(connection, look.at + HOUR, ["sample"])
+    assert (row["listing_id"], row["attempts"]) == (look.listing_id, 0)
+
+
 def test_a_run_that_was_killed_is_seen_as_interrupted(connection: DuckDBPyConnection) -> None:
     """Once a later run of the same flow has started."""
     killed, failed, going = (uid("run", name) for name in "abc")

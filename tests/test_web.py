@@ -82,6 +82,9 @@ class Server(BaseHTTPRequestHandler):
     def answer_elsewhere(self) -> None:
         self._send(b"", status=301, Location="/hello")
 
+    def answer_away(self) -> None:
+        self._send(b"", status=302, Location=f"http://127.0.0.1:{self.server.server_port}/hello")
+
     def answer_ftp(self) -> None:
         self._send(b"", status=302, Location="ftp://files.example/x")
 
@@ -220,6 +223,44 @@ def test_retry_after_is_obeyed_and_capped(server: str) -> None:
         get(f"{server}/busy-for-ever")
     assert caught.value.retry_after == timedelta(days=1)
     assert Server.asked["/busy"] == 1
+
+
+def test_a_throttled_host_is_left_alone(server: str) -> None:
+    """One 429 speaks for the host: the other addresses are put off without being asked."""
+
+    async def ask() -> list[object]:
+        async with Client(contact="x") as client:
+            one_by_one = Politeness(concurrency=1)
+            tasks = (client.get(f"{server}/{path}", one_by_one) for path in ("busy", "hello"))
+            return await asyncio.gather(*tasks, return_exceptions=True)
+
+    first, second = asyncio.run(ask())
+    assert isinstance(first, Deferred)
+    assert isinstance(second, Deferred)
+    assert second.retry_after == timedelta(hours=2)
+    assert Server.asked["/hello"] == 0
+
+
+def test_a_silent_host_is_left_alone(server: str) -> None:
+    """After three requests without an answer the rest is put off at once."""
+
+    async def ask() -> list[object]:
+        async with Client(contact="x", attempts=1) as client:
+            patient = Politeness(concurrency=1, timeout=0.2)
+            tasks = (client.get(f"{server}/slow", patient) for _ in range(20))
+            return await asyncio.gather(*tasks, return_exceptions=True)
+
+    results = asyncio.run(ask())
+    assert all(isinstance(result, Deferred) for result in results)
+    assert Server.asked["/slow"] == 3
+
+
+def test_a_redirect_does_not_leave_the_machine(server: str) -> None:
+    """Each hop is checked as the first address was."""
+    with pytest.raises(Deferred) as caught:
+        get("http://routed.example/away", contact="", routes={"routed.example": server})
+    assert caught.value.reason is Reason.REFUSED
+    assert Server.asked["/hello"] == 0
 
 
 def test_the_operator_is_named(server: str) -> None:

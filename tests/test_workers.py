@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tasks.articles.errors import Deferred, Reason, Rejected
+from tasks.articles.errors import Deferred, Reason
 from tasks.workers.pool import WorkerPool
 
 # No __main__ guard: a child that imported this again would never end.
@@ -33,10 +33,10 @@ def test_each_item_has_its_own_end() -> None:
             assert await pool.map(math.sqrt, [4.0] * 20) == [2.0] * 20
             good, bad = await pool.map(math.sqrt, [9.0, -1.0])
             assert good == 3.0
-            assert isinstance(bad, Rejected)
+            assert isinstance(bad, Deferred)
             assert (bad.reason, bad.detail) == (Reason.INTERNAL, "ValueError: math domain error")
             late, dead = await pool.map(_do, [time.sleep, os._exit], [60, 3])
-            assert isinstance(late, Rejected)
+            assert isinstance(late, Deferred)
             assert late.reason is Reason.TIME_LIMIT
             assert isinstance(dead, Deferred)
             assert dead.reason is Reason.WORKER_DIED

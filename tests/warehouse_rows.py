@@ -89,6 +89,7 @@ def listing_row(look: Look, **changes: Any) -> dict[str, Any]:
         "published_at": START,
         "source_updated_at": None,
         "listed_at": look.at,
+        "listing": '{"a": 1}',
     } | changes
 
 

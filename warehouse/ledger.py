@@ -5,7 +5,7 @@ All instants are handed in, aware; the database keeps them in UTC.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,9 @@ from warehouse.changes import count_change
 from warehouse.listings import add_listings
 from warehouse.rows import Rows, among, clean_text, ids, in_utc, insert
 from warehouse.transaction import transaction
+
+# A listing without an outcome for longer than this was left behind by a run that was killed.
+_ABANDONED_AFTER = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,12 @@ def known_listings(
 def due(
     connection: DuckDBPyConnection, now: datetime, sources: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Return the deferred listings of these sources to try again now, the longest due first.
+    """Return the listings of these sources to try again now, the longest due first.
 
-    Each has ``listing_id``, ``source``, ``listing`` (the JSON text given when it was deferred),
-    ``reason``, ``retry_at``, ``listed_at`` and ``attempts`` (how often it was tried).
+    Those are the deferred ones whose time has come, and those recorded a while ago that never got
+    an outcome, because their run was killed. Each has ``listing_id``, ``source``, ``listing`` (the
+    JSON text it was recorded with), ``reason``, ``retry_at``, ``listed_at`` and ``attempts`` (how
+    often it was tried).
     """
     result = connection.execute(
         """
@@ -66,23 +71,24 @@ def due(
                 listing_id,
                 arg_max(outcome, (fetched_at, available_at, outcome_id)) AS outcome,
                 arg_max(reason, (fetched_at, available_at, outcome_id)) AS reason,
-                arg_max(retry_at, (fetched_at, available_at, outcome_id)) AS retry_at,
-                arg_max(listing, (fetched_at, available_at, outcome_id)) AS listing,
+                max(retry_at) AS retry_at,
                 count(*) AS attempts
             FROM outcomes
-            WHERE listing_id IN (SELECT listing_id FROM outcomes WHERE outcome = 'deferred')
             GROUP BY listing_id
         )
         SELECT
-            l.listing_id, l.source, d.listing, d.reason, d.retry_at, l.listed_at, d.attempts
-        FROM latest AS d
-        INNER JOIN listings AS l ON l.listing_id = d.listing_id
-        WHERE d.outcome = 'deferred'
-            AND coalesce(d.retry_at <= $1, true)
-            AND list_contains($2::VARCHAR[], l.source)
-        ORDER BY d.retry_at NULLS FIRST, l.listing_id
+            l.listing_id, l.source, l.listing, d.reason, d.retry_at, l.listed_at,
+            coalesce(d.attempts, 0) AS attempts
+        FROM listings AS l
+        LEFT JOIN latest AS d ON d.listing_id = l.listing_id
+        WHERE list_contains($sources::VARCHAR[], l.source)
+            AND CASE
+                WHEN d.outcome IS NULL THEN l.listed_at <= $abandoned
+                ELSE d.outcome = 'deferred' AND coalesce(d.retry_at <= $now, true)
+            END
+        ORDER BY coalesce(d.retry_at, l.listed_at), l.listing_id
         """,
-        [now, list(sources)],
+        {"now": now, "abandoned": now - _ABANDONED_AFTER, "sources": list(sources)},
     )
     names = [column[0] for column in result.description]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

@@ -6,7 +6,7 @@ a record's field is called is what its column is called.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -47,13 +47,18 @@ def listing_json(listing: Listing) -> str:
 
 
 def listing_of(text: str) -> Listing:
-    """Return the listing that ``listing_json`` wrote."""
-    fields: dict[str, Any] = json.loads(text)
+    """Return the listing that ``listing_json`` wrote, in this version of the program or another.
+
+    Fields that it does not know are left out; missing ones are empty. Raises ValueError or
+    TypeError for a text that is no listing.
+    """
+    known = {field.name for field in fields(Listing)}
+    kept: dict[str, Any] = {key: v for key, v in json.loads(text).items() if key in known}
     for name in ("published_at", "updated_at"):
-        fields[name] = datetime.fromisoformat(fields[name]) if fields[name] else None
+        kept[name] = datetime.fromisoformat(kept[name]) if kept.get(name) else None
     for name in ("authors", "tickers", "topics"):
-        fields[name] = tuple(fields[name])
-    return Listing(**fields)
+        kept[name] = tuple(kept.get(name, ()))
+    return Listing(**kept)
 
 
 def listing_row(listing: Listing, listed_at: datetime) -> Row:
@@ -67,6 +72,7 @@ def listing_row(listing: Listing, listed_at: datetime) -> Row:
         "published_at": listing.published_at,
         "source_updated_at": listing.updated_at,
         "listed_at": listed_at,
+        "listing": listing_json(listing),
     }
 
 

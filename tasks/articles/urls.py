@@ -1,23 +1,26 @@
 """Addresses of articles: cleaned for fetching, and reduced to what identifies the article."""
 
 import re
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-# Query parameters that say who sent the reader, never what is read.
+# Query parameters that only say who sent the reader. Names that a site may use to name an article
+# (ref, source, id) are not among them.
 _TRACKING = re.compile(
-    r"^(utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|_ga|cmpid|ncid|ref|referrer|"
-    r"source|src|soc_src|soc_trk|partner|rss|feed)$",
+    r"(utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|_ga|_gl|cmpid|ncid|soc_src|soc_trk|"
+    r"guccounter|guce_\w+)(=|$)",
     re.IGNORECASE,
 )
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_KEPT_IN_PATH = "/:@!$&'()*+,;=~-._"
+_KEPT = "/:@!$&'()*+,;=~-._?%"  # stands as it is; what is escaped already stays escaped
+_ESCAPE = re.compile("%[0-9a-fA-F]{2}")
+_STRAY_PERCENT = re.compile("%(?![0-9a-fA-F]{2})")
 
 
 def clean_url(url: str, base: str = "") -> str:
     """Return an absolute http(s) address without tracking and fragment, or "" if it is none.
 
     ``base`` resolves relative links. Scheme and host are lower-cased, a default port is dropped;
-    the path keeps its case and its meaning.
+    path and query keep their meaning to the letter.
     """
     if not url.strip():
         return ""
@@ -28,24 +31,16 @@ def clean_url(url: str, base: str = "") -> str:
         return ""
     if parts.scheme not in _DEFAULT_PORTS or not host:
         return ""
+    host = f"[{host}]" if ":" in host else host
     if port and port != _DEFAULT_PORTS[parts.scheme]:
         host = f"{host}:{port}"
-    path = (
-        quote(
-            unquote(parts.path, errors="surrogateescape"),
-            safe=_KEPT_IN_PATH,
-            errors="surrogateescape",
-        )
-        or "/"
-    )
-    query = urlencode(
-        [
-            (name, value)
-            for name, value in parse_qsl(parts.query, keep_blank_values=True)
-            if not _TRACKING.match(name)
-        ]
-    )
-    return urlunsplit((parts.scheme, host, path, query, ""))
+    query = "&".join(part for part in parts.query.split("&") if not _TRACKING.match(part))
+    return urlunsplit((parts.scheme, host, _escaped(parts.path) or "/", _escaped(query), ""))
+
+
+def _escaped(text: str) -> str:
+    text = quote(_STRAY_PERCENT.sub("%25", text), safe=_KEPT, errors="surrogatepass")
+    return _ESCAPE.sub(lambda escape: escape.group().upper(), text)
 
 
 def url_identity(url: str) -> str:
@@ -55,5 +50,5 @@ def url_identity(url: str) -> str:
     """
     parts = urlsplit(clean_url(url))
     host = parts.netloc.removeprefix("www.")
-    query = urlencode(sorted(parse_qsl(parts.query, keep_blank_values=True)))
+    query = "&".join(sorted(part for part in parts.query.split("&") if part))
     return f"{host}{parts.path.rstrip('/')}" + (f"?{query}" if query else "")

@@ -12,6 +12,8 @@ from tasks.articles.urls import clean_url
 from tasks.discovery.listings import Found, read_instant
 from tasks.sources.schema import ArticleList, Source
 
+# What a feed of the wrong shape brings out of the parser: a JSON Feed whose items are numbers, say.
+_MALFORMED = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
 # Categories whose scheme says that they are securities: GlobeNewswire's .../rss/stock, for one.
 _SECURITY_SCHEME = re.compile(r"/(stock|ticker|symbol)s?\b", re.IGNORECASE)
 
@@ -23,10 +25,10 @@ def read_feed(body: bytes, declared: ArticleList, source: Source) -> Found:
     """
     try:
         feed = fastfeedparser.parse(body)  # bytes, never str: a str may be taken for an address
-    except ValueError as error:
+        language = str(feed.feed.get("language") or "")
+        return Found(list(_listings(feed.entries, declared, source, language[:2].lower())))
+    except _MALFORMED as error:
         raise ValueError(f"not an RSS, Atom or JSON feed ({error})") from error
-    language = str(feed.feed.get("language") or "")
-    return Found(list(_listings(feed.entries, declared, source, language[:2].lower())))
 
 
 def _listings(

@@ -6,6 +6,7 @@ one (``registry.load_source``).
 
 import re
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from cssselect import SelectorError
@@ -96,6 +97,17 @@ class Source(_Section):
     politeness: Politeness = Politeness()
 
     def publisher_id(self, url: str) -> str:
-        """Return the publisher's own id in this URL, or "" where there is none."""
-        match = re.search(self.id_pattern, url) if self.id_pattern else None
+        """Return the publisher's own id in this URL, or "" where there is none.
+
+        Only addresses on the publisher's own hosts have one: elsewhere the same digits mean
+        something else.
+        """
+        host = f".{urlsplit(url).hostname or ''}"
+        if not self.id_pattern or not host.endswith((f".{self.publisher}", f".{self._host}")):
+            return ""
+        match = re.search(self.id_pattern, urlsplit(url).path)
         return match.group(1) if match else ""
+
+    @property
+    def _host(self) -> str:
+        return (urlsplit(self.home).hostname or "").removeprefix("www.")

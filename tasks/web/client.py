@@ -21,6 +21,7 @@ from tasks.sources.schema import Politeness
 
 MAX_REDIRECTS = 10
 LONGEST_WAIT = timedelta(days=1)  # a longer Retry-After is not believed
+SILENCES = 3  # requests in a row without an answer, after which a host is left alone
 GZIP_MAGIC = b"\x1f\x8b"
 REFUSALS = {403, 408, 421, 425}  # bot walls and overload: the page may well come another time
 WORTH_A_SECOND_TRY = {Reason.UNREACHABLE, Reason.SERVER_ERROR}
@@ -54,12 +55,15 @@ class Client:
         self._routes = dict(routes or {})
         self._attempts = attempts
         self._places: dict[str, asyncio.Semaphore] = {}
+        self._silent: dict[str, int] = {}  # host -> requests in a row that it did not answer
+        self._throttled: dict[str, Deferred] = {}
         self._exit = AsyncExitStack()
         self._http = httpx.AsyncClient(
             headers={
                 "User-Agent": f"NewsLedger/0.1 ({contact or 'loopback only'})",
                 "Accept-Encoding": "gzip, deflate",
             },
+            event_hooks={"request": [self._require_contact]},
             mounts={f"all://{host}": _Route(address) for host, address in self._routes.items()},
             limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
             follow_redirects=True,
@@ -78,17 +82,49 @@ class Client:
         """Return the answer for this address. Raises Rejected or Deferred, or SettingsError.
 
         A connection that breaks and a server error are tried again, ``attempts`` times in all,
-        with growing pauses.
+        with growing pauses. A host that says 429, or does not answer several times in a row, is not
+        asked again by this client.
         """
         host = self._checked_host(url)
         place = self._places.setdefault(host, asyncio.Semaphore(politeness.concurrency))
         async with place:
-            async for attempt in stamina.retry_context(
-                on=_worth_a_second_try, attempts=self._attempts, wait_initial=0.2, wait_max=5
-            ):
-                with attempt:
-                    return await self._ask(url, politeness)
+            self._require_patience(host)
+            try:
+                response = await self._ask_several_times(url, politeness)
+            except Deferred as error:
+                self._remember(host, error)
+                raise
+            self._silent.pop(host, None)
+            return response
+
+    async def _ask_several_times(self, url: str, politeness: Politeness) -> Response:
+        async for attempt in stamina.retry_context(
+            on=_worth_a_second_try, attempts=self._attempts, wait_initial=0.2, wait_max=5
+        ):
+            with attempt:
+                return await self._ask(url, politeness)
         raise AssertionError("stamina ends with a result or raises")
+
+    def _require_patience(self, host: str) -> None:
+        if host in self._throttled:
+            error = self._throttled[host]
+            raise Deferred(error.reason, f"{host} asked for a pause", error.retry_after)
+        if self._silent.get(host, 0) >= SILENCES:
+            raise Deferred(Reason.UNREACHABLE, f"{host} has stopped answering in this run")
+
+    def _remember(self, host: str, error: Deferred) -> None:
+        if error.reason is Reason.THROTTLED:
+            self._throttled[host] = error
+        elif error.reason in {Reason.TIMEOUT, Reason.UNREACHABLE}:
+            self._silent[host] = self._silent.get(host, 0) + 1
+        else:
+            self._silent.pop(host, None)
+
+    async def _require_contact(self, request: httpx.Request) -> None:
+        """Check every hop of a redirect as the first address was checked."""
+        if not self._contact and request.url.host not in self._routes:
+            detail = f"{request.url} is on the internet; set NEWSLEDGER_CONTACT to ask there"
+            raise Deferred(Reason.REFUSED, detail, LONGEST_WAIT)
 
     def _checked_host(self, url: str) -> str:
         try:

@@ -8,14 +8,16 @@ that module is Prefect, and would cost each process seconds.
 import asyncio
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from datetime import timedelta
 from typing import Any, Self, TypeVar
 
 from loky.backend import get_context
 from pebble import ProcessExpired, ProcessPool
 
-from tasks.articles.errors import Deferred, ItemError, Reason, Rejected
+from tasks.articles.errors import Deferred, ItemError, Reason
 
 Result = TypeVar("Result")
+LATER = timedelta(hours=1)
 
 
 class WorkerPool:
@@ -51,8 +53,8 @@ class WorkerPool:
         """Return, in order, what the function makes of each item, or the error it ended in.
 
         As the builtin ``map``, with one iterable for each argument; all is pickled. What is not
-        an ItemError already becomes one: Rejected for an exception or the time limit, Deferred
-        when the process itself died.
+        an ItemError already becomes one, Deferred: the machine may have been busy, or the fault
+        is ours and mended by then; a listing that keeps failing is given up in the end.
         """
         futures = [
             self._pool.schedule(function, args=args, timeout=self._time_limit)
@@ -68,11 +70,11 @@ class WorkerPool:
                 return result
             case TimeoutError():
                 detail = f"it took more than {self._time_limit:g} s of work and was stopped"
-                return Rejected(Reason.TIME_LIMIT, detail)
+                return Deferred(Reason.TIME_LIMIT, detail, LATER)
             case ProcessExpired():
-                return Deferred(Reason.WORKER_DIED, f"its worker process ended: {result}")
+                return Deferred(Reason.WORKER_DIED, f"its worker process ended: {result}", LATER)
             case Exception():
-                return Rejected(Reason.INTERNAL, f"{type(result).__name__}: {result}")
+                return Deferred(Reason.INTERNAL, f"{type(result).__name__}: {result}", LATER)
             case BaseException():
                 raise result
         return result

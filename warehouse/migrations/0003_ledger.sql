@@ -9,6 +9,7 @@ CREATE TABLE listings (
     published_at TIMESTAMPTZ,
     source_updated_at TIMESTAMPTZ,
     listed_at TIMESTAMPTZ NOT NULL,
+    listing VARCHAR NOT NULL USING COMPRESSION zstd,
     run_id UUID NOT NULL,
     available_at TIMESTAMPTZ NOT NULL
 );
@@ -21,6 +22,7 @@ COMMENT ON COLUMN listings.title IS 'Headline as the list gives it.';
 COMMENT ON COLUMN listings.published_at IS 'As the list says, UTC; null when it does not.';
 COMMENT ON COLUMN listings.source_updated_at IS 'Last change as the list says, UTC; null when it does not.';
 COMMENT ON COLUMN listings.listed_at IS 'When we first saw the line in a list, UTC.';
+COMMENT ON COLUMN listings.listing IS 'All that the list said, as JSON, so that it can be tried again.';
 COMMENT ON COLUMN listings.run_id IS 'The run that recorded it: runs.run_id.';
 COMMENT ON COLUMN listings.available_at IS 'When it was committed here, UTC.';
 
