@@ -9,7 +9,7 @@ import random
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -32,24 +32,33 @@ _PATIENCE = timedelta(seconds=30)
 def writing(home: Home, *, wait: timedelta = _PATIENCE) -> Iterator[DuckDBPyConnection]:
     """Take the turn to write and open the live database, made and migrated where needed.
 
-    Closed at the end; instants in UTC. Waits up to ``wait`` for other writers, and as long for
-    whoever else holds the file. Raises WarehouseBusy after that, WarehouseTooNew for a newer
-    database, WarehouseError for a file that is no database.
+    Closed at the end; instants in UTC. Waits up to ``wait`` for other writers and whoever else
+    holds the file. Raises WarehouseBusy after that, WarehouseTooNew for a newer database,
+    WarehouseError for a file that is no database.
     """
-    with writer_lock(home, wait=wait), open_live(home, wait=wait) as connection:
-        yield connection
+    deadline = time.monotonic() + wait.total_seconds()
+    with writer_lock(home, wait=wait):
+        left = timedelta(seconds=max(deadline - time.monotonic(), 0))
+        with open_live(home, wait=left) as connection:
+            yield connection
 
 
 @contextmanager
 def open_live(home: Home, *, wait: timedelta = _PATIENCE) -> Iterator[DuckDBPyConnection]:
     """Open the live database as ``writing`` does, for one who holds the writer's lock."""
-    connection = _connect_live(home, wait)
-    try:
-        _settle_in(connection)
-        bring_up_to_date(connection)
+    with _brought_up_to_date(_connect_live(home, wait)) as connection:
         yield connection
-    finally:
-        connection.close()
+
+
+@contextmanager
+def open_copy(path: Path) -> Iterator[DuckDBPyConnection]:
+    """Open a database that nobody else knows of yet, to write; made and migrated where needed."""
+    try:
+        connection = _connect(path)
+    except duckdb.Error as error:
+        raise _cannot_open(path, error) from error
+    with _brought_up_to_date(connection):
+        yield connection
 
 
 @contextmanager
@@ -58,14 +67,20 @@ def writer_lock(home: Home, *, wait: timedelta = _PATIENCE) -> Iterator[None]:
 
     The lock goes with its process: a killed writer leaves none behind.
     """
-    home.root.mkdir(parents=True, exist_ok=True)
     lock = FileLock(home.lock)
     try:
+        home.root.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=max(wait.total_seconds(), 0))
     except Timeout:
         raise WarehouseBusy(home.live, _writer_at_work(home), wait.total_seconds()) from None
+    except OSError as error:
+        raise WarehouseError(
+            f"{home.root} cannot be written to: {error}. Mend that, or set NEWSLEDGER_HOME to a"
+            " folder that can."
+        ) from error
     try:
-        home.holder.write_text(str(os.getpid()), encoding="ascii")
+        with suppress(OSError):  # a full disk: then those who wait are told less
+            home.holder.write_text(str(os.getpid()), encoding="ascii")
         yield
     finally:
         home.holder.unlink(missing_ok=True)
@@ -98,6 +113,20 @@ def reading(path: Path) -> Iterator[DuckDBPyConnection]:
         connection.close()
 
 
+@contextmanager
+def _brought_up_to_date(connection: DuckDBPyConnection) -> Iterator[DuckDBPyConnection]:
+    try:
+        _settle_in(connection)
+        bring_up_to_date(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+def _connect(path: Path) -> DuckDBPyConnection:
+    return duckdb.connect(path, config={"storage_compatibility_version": _STORAGE})
+
+
 def _settle_in(connection: DuckDBPyConnection) -> None:
     connection.execute("SET TimeZone = 'UTC'")
     # Nothing is downloaded behind anyone's back: extensions come from the package index.
@@ -109,7 +138,7 @@ def _connect_live(home: Home, wait: timedelta) -> DuckDBPyConnection:
     pause = 0.02
     while True:
         try:
-            return duckdb.connect(home.live, config={"storage_compatibility_version": _STORAGE})
+            return _connect(home.live)
         except duckdb.Error as error:
             holder = _holder(error)
             if not holder:
