@@ -11,6 +11,7 @@ from uuid import UUID
 from prefect.utilities.annotations import quote
 
 from flows.accounts import OUTCOMES, Accounts, Poll
+from flows.notebook import Notebook
 from flows.progress import progress
 from flows.settings import Settings
 from flows.summary import Summary
@@ -18,7 +19,7 @@ from tasks.archive import archive
 from tasks.articles.errors import Deferred, ItemError, Reason
 from tasks.articles.identity import stable_uuid
 from tasks.articles.records import Listing, Outcome, Page
-from tasks.articles.rows import listing_of, listing_row, page_of
+from tasks.articles.rows import page_of
 from tasks.discover import Discovery, discover
 from tasks.extract import extract
 from tasks.fetch import fetch
@@ -28,9 +29,7 @@ from tasks.sources.schema import Source
 from tasks.tag import tag
 from tasks.web.client import Client
 from tasks.workers.pool import WorkerPool
-from warehouse import ledger
 from warehouse.archive import pending, read_batch, set_aside
-from warehouse.connection import writing
 from warehouse.errors import ArchiveError, WarehouseBusy
 from warehouse.home import Home
 
@@ -56,16 +55,10 @@ class Run:
     client: Client
     pool: WorkerPool
     accounts: Accounts
-    started_at: datetime
-    warnings: list[str] = field(default_factory=list)
+    notebook: Notebook
     pages: int = 0
     started: float = field(default_factory=monotonic)
     clock: Callable[[], datetime] = utc_now
-
-    @property
-    def wait(self) -> timedelta:
-        """How long to wait for another writer."""
-        return timedelta(seconds=self.settings.lock_seconds)
 
     async def resume(self) -> None:
         """Load what an earlier run archived but did not load."""
@@ -86,14 +79,19 @@ class Run:
             for listing in listings:
                 self.accounts.poll(listing.source).resumed += 1
             progress().expect(len(listings))
-            await self._finish_batch(_Work(listings, pages, [], batch_id))
+            work = _Work(listings, pages, [], batch_id)
+            if self.notebook.is_held:  # nobody knows for how long: no work that cannot be kept
+                self._end(work, self._put_off(work, Reason.WAREHOUSE_BUSY, "it was held before"))
+            else:
+                await self._finish_batch(work)
 
     async def discover(self) -> list[Listing]:
         """Ask the chosen sources; return the listings that have to be worked on in this run."""
         progress().say(f"Asking {', '.join(source.name for source in self.chosen)}")
         found = await asyncio.gather(*(self._discover(source) for source in self.chosen))
-        due, known = await asyncio.to_thread(self._take_down, found)
-        listings = self.accounts.open([*(listing for part in found for listing in part), *due])
+        listed = [listing for part in found for listing in part]
+        due, known = await asyncio.to_thread(self.notebook.take_down, listed)
+        listings = self.accounts.open([*listed, *due])
         for listing in due:
             self.accounts.poll(listing.source).resumed += 1
         now = self.clock()
@@ -133,24 +131,30 @@ class Run:
         """Check the books, write them down, publish, and return the summary."""
         seconds = monotonic() - self.started
         self.accounts.check()
-        try:
-            await asyncio.to_thread(self._record)
-            progress().say("Publishing")
-            await publish(self.home, self.wait)
-        except WarehouseBusy as busy:
-            self.warn(str(busy))
+        polls = [self._poll_row(poll) for poll in self.accounts.polls.values()]
+        await asyncio.to_thread(self.notebook.finish, polls, self._failure())
+        if not self.notebook.is_held:  # else nothing can be new, or nothing can be copied
+            await self._publish()
         return Summary(
             run_id=str(self.run_id),
             polls=tuple(self.accounts.polls.values()),
-            warnings=tuple(self.warnings),
+            warnings=tuple(self.notebook.warnings),
             pages=self.pages,
             seconds=seconds,
             failure=self._failure(),
         )
 
+    async def _publish(self) -> None:
+        progress().say("Publishing")
+        pace = timedelta(seconds=self.settings.publish_seconds)
+        try:
+            await publish(self.home, self.notebook.wait, self.clock() - pace if pace else None)
+        except WarehouseBusy as busy:
+            self.notebook.found_held(busy)
+
     def warn(self, text: str) -> None:
         """Keep what a person should know; the run goes on."""
-        self.warnings.append(text)
+        self.notebook.warnings.append(text)
         progress().say(text)
 
     async def _discover(self, source: Source) -> list[Listing]:
@@ -164,32 +168,20 @@ class Run:
         poll.problems += discovery.problems
         return discovery.listings
 
-    def _take_down(
-        self, found: Sequence[Sequence[Listing]]
-    ) -> tuple[list[Listing], ledger.KnownListings]:
-        """Record what was found; return the deferred listings that are due, and what is known.
-
-        A listing is in the ledger from here on: one that never gets an outcome shows as missing.
-        """
-        listings = [listing for part in found for listing in part]
-        names, now = [source.name for source in self.chosen], self.clock()
-        with writing(self.home, wait=self.wait) as connection:
-            known = ledger.known_listings(connection, [x.listing_id for x in listings], now)
-            due = ledger.due(connection, now, names)
-            rows = [listing_row(x, now) for x in listings if x.listing_id not in known.decided]
-            ledger.record_listings(connection, rows, run_id=self.run_id, available_at=now)
-        return [listing_of(row["listing"]) for row in due], known
-
     async def _finish_batch(self, work: "_Work") -> None:
         """Extract, tag and load one batch. Whatever happens, its pages are safe in the archive."""
         try:
             outcomes = await self._extract_tag_load(work)
         except WarehouseBusy as busy:
-            self.warn(str(busy))
-            outcomes = self._put_off(work.listings, Reason.WAREHOUSE_BUSY, str(busy))
+            self.notebook.found_held(busy)
+            progress().say(str(busy))
+            outcomes = self._put_off(work, Reason.WAREHOUSE_BUSY, str(busy))
         except Exception as error:  # noqa: BLE001  one batch must never take the others down
             self.warn(f"A batch waits in the archive for the next run: {error!r}")
-            outcomes = self._put_off(work.listings, Reason.INTERNAL, repr(error))
+            outcomes = self._put_off(work, Reason.INTERNAL, repr(error))
+        self._end(work, outcomes)
+
+    def _end(self, work: "_Work", outcomes: list[Outcome]) -> None:
         self.accounts.close(outcomes)
         self.pages += len(work.pages)
         progress().advance(outcomes)
@@ -215,7 +207,8 @@ class Run:
             articles=tagged.articles,
             outcomes=early,
         )
-        names = await load(_whole(batch), self.home, self.clock, self.wait)
+        names = await load(_whole(batch), self.home, self.clock, self.notebook.wait)
+        self.notebook.is_held = False
         known = {outcome.listing.listing_id: outcome for outcome in early}
         now = self.clock()
         return [
@@ -226,18 +219,11 @@ class Run:
             for x in work.listings
         ]
 
-    def _put_off(self, listings: Sequence[Listing], reason: Reason, why: str) -> list[Outcome]:
+    def _put_off(self, work: "_Work", reason: Reason, why: str) -> list[Outcome]:
+        """Defer a batch: its pages wait in the archive, what came without a page is noted."""
+        self.notebook.keep(work.batch_id, work.outcomes)
         error = Deferred(reason, why, RETRY_LATER)
-        return [Outcome.of_error(listing, error, self.clock()) for listing in listings]
-
-    def _record(self) -> None:
-        with writing(self.home, wait=self.wait) as connection:
-            ledger.record_polls(
-                connection, [self._poll_row(p) for p in self.accounts.polls.values()]
-            )
-            ledger.finish_run(
-                connection, run_id=self.run_id, finished_at=self.clock(), error=self._failure()
-            )
+        return [Outcome.of_error(listing, error, self.clock()) for listing in work.listings]
 
     def _failure(self) -> str:
         """Say why the run failed: not one source could be read. Empty when it did not."""
@@ -254,7 +240,7 @@ class Run:
             **{name: poll.counts[name] for name in OUTCOMES},
             "resumed": poll.resumed,
             "error": "; ".join(poll.problems),
-            "started_at": self.started_at,
+            "started_at": self.notebook.started_at,
             "finished_at": self.clock(),
         }
 
