@@ -9,14 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from duckdb import DuckDBPyConnection
-
 from tasks.articles.identity import stable_uuid
 from tasks.articles.records import Listing, Outcome
 from tasks.articles.rows import listing_of, listing_row, outcome_row
 from warehouse import ledger
 from warehouse.backlog import Note, catch_up, set_down
-from warehouse.connection import reading, writing
+from warehouse.connection import Connection, reading, writing
 from warehouse.errors import WarehouseBusy, WarehouseError
 from warehouse.home import Home
 from warehouse.taxonomy import load_topics
@@ -124,7 +122,7 @@ class Notebook:
             }
             set_down(self.home, Note(run_id=self.run_id, noted_at=now, polls=polls, run=run))
 
-    def _start(self, connection: DuckDBPyConnection) -> None:
+    def _start(self, connection: Connection) -> None:
         ledger.start_run(
             connection,
             run_id=self.run_id,
@@ -133,11 +131,11 @@ class Notebook:
             started_at=self.started_at,
         )
 
-    def _visits(self, connection: DuckDBPyConnection) -> dict[str, int]:
+    def _visits(self, connection: Connection) -> dict[str, int]:
         return {name: ledger.count_polls(connection, name) for name in self.sources}
 
     def _look_up(
-        self, connection: DuckDBPyConnection, listings: Sequence[Listing], now: datetime
+        self, connection: Connection, listings: Sequence[Listing], now: datetime
     ) -> tuple[list[Listing], ledger.KnownListings]:
         known = ledger.known_listings(connection, [x.listing_id for x in listings], now)
         due = ledger.due(connection, now, self.sources)

@@ -25,6 +25,7 @@ from warehouse.transaction import one_line
 # Files keep this format whatever DuckDB writes them, so that 1.5 can read what 2.0 wrote; older
 # formats would ignore the compression that the schema asks for.
 _STORAGE = "v1.5.0"
+Connection = DuckDBPyConnection  # the name for those who may not import duckdb
 _PATIENCE = timedelta(seconds=30)
 
 

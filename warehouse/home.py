@@ -36,6 +36,11 @@ class Home:
         return self.root / "writer.pid"
 
     @property
+    def search_index(self) -> Path:
+        """The index for searching words; it may be removed, the next upkeep makes another."""
+        return self.root / "search.duckdb"
+
+    @property
     def exports(self) -> Path:
         """The folder into which the nightly upkeep exports all tables."""
         return self.root / "export"

@@ -4,21 +4,17 @@ Whoever has the old copy open keeps it until they close it.
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from duckdb import DuckDBPyConnection
-
 from warehouse.changes import changes
-from warehouse.connection import open_copy, open_live, reading, writer_lock
+from warehouse.connection import open_live, reading, writer_lock
 from warehouse.errors import WarehouseError
 from warehouse.files import copy, remove_leftovers, replace_whole
 from warehouse.home import Home
 from warehouse.transaction import checkpoint
 
-Prepare = Callable[[DuckDBPyConnection], object]  # adds to a copy before it is published
 _PATIENCE = timedelta(seconds=30)
 
 
@@ -36,15 +32,12 @@ def publish(
     *,
     wait: timedelta = _PATIENCE,
     recent: datetime | None = None,
-    prepare: Prepare | None = None,
 ) -> Published:
     """Copy the live database to ``home.news`` unless that is current already.
 
     A copy made after ``recent`` (aware) is left as it is, current or not: so publishing is paced.
-    ``prepare`` may add to the copy before it is put in place (a search index); it is called for a
-    current one too. Writers wait while the live file is copied. Raises WarehouseBusy when the turn
-    does not come within ``wait``, WarehouseError when the copy cannot be made; the old copy then
-    stays.
+    Writers wait meanwhile. Raises WarehouseBusy when the turn does not come within ``wait``,
+    WarehouseError when the copy cannot be made; the old copy then stays.
     """
     started = time.monotonic()
     if recent and _was_made_after(home.news, recent):
@@ -52,11 +45,11 @@ def publish(
     with writer_lock(home, wait=wait):
         started = time.monotonic()
         with open_live(home, wait=wait) as connection:
-            skipped = not prepare and changes(connection) == _published_count(home.news)
+            skipped = changes(connection) == _published_count(home.news)
             if not skipped:
                 checkpoint(connection)
         if not skipped:
-            _replace(home, prepare)
+            _replace(home)
         return Published(home.news.stat().st_size, time.monotonic() - started, skipped)
 
 
@@ -87,25 +80,17 @@ def require_whole(home: Home) -> None:
         )
 
 
-def _replace(home: Home, prepare: Prepare | None) -> None:
+def _replace(home: Home) -> None:
     require_whole(home)
     remove_leftovers(home.news)
     try:
         # Left by someone who wrote into the old copy; it must not be applied to the new one.
         _log(home.news).unlink(missing_ok=True)
-        replace_whole(home.news, lambda temporary: _copy(home, temporary, prepare))
+        replace_whole(home.news, lambda temporary: copy(home.live, temporary))
     except OSError as error:
         raise WarehouseError(
             f"{home.news} could not be replaced: {error}. The copy from before is still there."
         ) from error
-
-
-def _copy(home: Home, temporary: Path, prepare: Prepare | None) -> None:
-    copy(home.live, temporary)
-    if prepare:
-        with open_copy(temporary) as connection:
-            prepare(connection)
-            checkpoint(connection)
 
 
 def _log(path: Path) -> Path:

@@ -88,6 +88,7 @@ def _erase(home: Home, wait: timedelta) -> tuple[frozenset[UUID], int]:
             places=set(subject.places),
         )
         rewrite(home)
+        home.search_index.unlink(missing_ok=True)
     return keys, pages
 
 
