@@ -25,6 +25,7 @@ from warehouse.transaction import one_line
 # Files keep this format whatever DuckDB writes them, so that 1.5 can read what 2.0 wrote; older
 # formats would ignore the compression that the schema asks for.
 _STORAGE = "v1.5.0"
+_POLL = 0.01  # seconds between tries for the lock: a long wait between them starves who waits
 Connection = DuckDBPyConnection  # the name for those who may not import duckdb
 _PATIENCE = timedelta(seconds=30)
 
@@ -71,7 +72,7 @@ def writer_lock(home: Home, *, wait: timedelta = _PATIENCE) -> Iterator[None]:
     lock = FileLock(home.lock)
     try:
         home.root.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=max(wait.total_seconds(), 0))
+        lock.acquire(timeout=max(wait.total_seconds(), 0), poll_interval=_POLL)
     except Timeout:
         raise WarehouseBusy(home.live, _writer_at_work(home), wait.total_seconds()) from None
     except OSError as error:
@@ -125,7 +126,25 @@ def _brought_up_to_date(connection: DuckDBPyConnection) -> Iterator[DuckDBPyConn
 
 
 def _connect(path: Path) -> DuckDBPyConnection:
-    return duckdb.connect(path, config={"storage_compatibility_version": _STORAGE})
+    try:
+        return duckdb.connect(path, config={"storage_compatibility_version": _STORAGE})
+    except duckdb.InternalException as error:
+        if "replaying WAL" not in str(error):
+            raise
+    _replay_log(path)
+    return _connect(path)
+
+
+def _replay_log(path: Path) -> None:
+    """Bring the log of a writer that was killed into the file.
+
+    DuckDB 1.5 cannot replay views and defaults into the database that it opens first, for want of
+    a default database (duckdb/duckdb#19712); into one that is attached it can.
+    """
+    quoted = str(path).replace("'", "''")
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{quoted}' AS killed (STORAGE_VERSION '{_STORAGE}')")
+        connection.execute("CHECKPOINT killed")
 
 
 def _settle_in(connection: DuckDBPyConnection) -> None:
