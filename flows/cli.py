@@ -7,6 +7,7 @@ and `upkeep` starts Prefect.
 
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -210,6 +211,22 @@ def upkeep() -> None:
     with shown_on(console):
         told = asyncio.run(flow())
     Console(highlight=False).print(*told, f"The data lies in {settings.home}.", sep="\n")
+
+
+@app.command()
+def serve(
+    address: Annotated[str, typer.Option(help="Host and port.")] = "localhost:9494",
+) -> None:
+    """Let many clients read and write the live database, by DuckDB's server Quack."""
+    from warehouse.serving import serve as run
+
+    settings = load_settings()
+    token = settings.token.get_secret_value()
+    if not token:
+        _fail("Say in NEWSLEDGER_TOKEN what clients must show; anyone could come in else.", code=2)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    console = Console(stderr=True, highlight=False)
+    run(Home(settings.home), address, token, lambda: False, console.print)
 
 
 @contextmanager

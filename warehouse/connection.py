@@ -26,6 +26,7 @@ from warehouse.transaction import one_line
 # formats would ignore the compression that the schema asks for.
 _STORAGE = "v1.5.0"
 _POLL = 0.01  # seconds between tries for the lock: a long wait between them starves who waits
+_ASK_AGAIN = 0.2  # seconds
 Connection = DuckDBPyConnection  # the name for those who may not import duckdb
 _PATIENCE = timedelta(seconds=30)
 
@@ -72,7 +73,7 @@ def writer_lock(home: Home, *, wait: timedelta = _PATIENCE) -> Iterator[None]:
     lock = FileLock(home.lock)
     try:
         home.root.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=max(wait.total_seconds(), 0), poll_interval=_POLL)
+        _take_turn(home, lock, max(wait.total_seconds(), 0))
     except Timeout:
         raise WarehouseBusy(home.live, _writer_at_work(home), wait.total_seconds()) from None
     except OSError as error:
@@ -87,6 +88,27 @@ def writer_lock(home: Home, *, wait: timedelta = _PATIENCE) -> Iterator[None]:
     finally:
         home.holder.unlink(missing_ok=True)
         lock.release()
+
+
+def _take_turn(home: Home, lock: FileLock, seconds: float) -> None:
+    """Acquire the lock. Who has to wait says so, for a server that has the turn and steps aside."""
+    deadline = time.monotonic() + seconds
+    with suppress(Timeout):
+        lock.acquire(timeout=0)
+        return
+    try:
+        while True:
+            home.wanted.touch()  # again and again: another one who waited may have removed it
+            left = deadline - time.monotonic()
+            try:
+                lock.acquire(timeout=max(min(left, _ASK_AGAIN), 0), poll_interval=_POLL)
+            except Timeout:
+                if left <= _ASK_AGAIN:
+                    raise
+            else:
+                return
+    finally:
+        home.wanted.unlink(missing_ok=True)
 
 
 @contextmanager
