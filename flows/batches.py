@@ -65,12 +65,25 @@ async def finish_batch(run: Run, work: Work) -> None:
     try:
         outcomes = await _extract_tag_load(run, work)
     except WarehouseBusy as busy:
-        run.warn(str(busy))
-        outcomes = _put_off(run, work.listings, Deferred(Reason.WAREHOUSE_BUSY, str(busy)))
+        run.notebook.found_held(busy)
+        await hold_back(run, work)
+        return
     except Exception as error:  # noqa: BLE001  one page must never take the others down
         run.warn(f"A batch failed as a whole and is loaded page by page: {error!r}")
         outcomes = await _one_by_one(run, work)
     _close(run, outcomes)
+    run.pages += len(work.pages)
+
+
+async def hold_back(run: Run, work: Work) -> None:
+    """Leave a batch to the next run, because somebody holds the database.
+
+    Its pages wait in the archive; what came without a page is noted.
+    """
+    why = "somebody holds the database; the next run loads it"
+    progress().say(f"{len(work.listings)} listings wait: {why}")
+    await asyncio.to_thread(run.notebook.keep, work.batch_id, work.outcomes)
+    _close(run, _put_off(run, work.listings, Deferred(Reason.WAREHOUSE_BUSY, why)))
     run.pages += len(work.pages)
 
 
@@ -99,7 +112,7 @@ async def _extract_tag_load(run: Run, work: Work) -> list[Outcome]:
         for a, error in tagged.errors
     ]
     early = [
-        outcome.after(run.tries.get(outcome.listing.listing_id, 0))
+        outcome.after(run.notebook.tries.get(outcome.listing.listing_id, 0))
         for outcome in (*work.outcomes, *extracted.outcomes, *untagged)
     ]
     batch = Loadable(
@@ -110,7 +123,8 @@ async def _extract_tag_load(run: Run, work: Work) -> list[Outcome]:
         articles=tagged.articles,
         outcomes=early,
     )
-    names = await load(_whole(batch), run.home, run.clock, run.wait)
+    names = await load(_whole(batch), run.home, run.clock, run.notebook.wait)
+    run.notebook.is_held = False
     known = {outcome.listing.listing_id: outcome for outcome in early}
     now = run.clock()
     return [

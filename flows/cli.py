@@ -1,7 +1,7 @@
 """The command `newsledger`.
 
 Each command imports what it needs when it runs: `--help` answers at once, and nothing but `ingest`
-imports Prefect.
+and `upkeep` starts Prefect.
 """
 # ruff: noqa: PLC0415
 
@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, NoReturn, TextIO
 
@@ -167,6 +168,75 @@ def sources() -> None:
     console.print(
         "\nEnable with NEWSLEDGER_ENABLED=name,name; your own go into NEWSLEDGER_SOURCES."
     )
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made where it is missing.")],
+) -> None:
+    """Export all tables to Parquet, a file per table and month."""
+    from warehouse.export import export as run
+
+    done = run(Home(load_settings().home), folder.absolute())
+    Console(highlight=False).print(
+        f"{done.rows:,} rows of {done.tables} tables in {folder}: {done.written:,} files written,"
+        f" {done.removed:,} removed, the others are as they were.",
+        soft_wrap=True,
+    )
+
+
+@app.command()
+def takedown(
+    url_or_key: Annotated[str, typer.Argument(help="An article's address or article_key.")],
+    why: Annotated[str, typer.Option(help="Who asked for it, and why; kept in the ledger.")],
+) -> None:
+    """Erase an article from everything, and keep it out for ever."""
+    from flows.run import utc_now
+    from flows.takedown import request_of
+    from tasks.sources.registry import load_sources
+    from warehouse.takedown import take_down
+
+    settings = load_settings()
+    request = request_of(url_or_key, why, load_sources(settings.sources).values())
+    wait = timedelta(seconds=settings.lock_seconds)
+    done = take_down(Home(settings.home), request, utc_now, wait=wait)
+    Console(highlight=False).print(
+        f"{done.articles} articles, {done.pages} raw pages and {done.listings} headlines are gone,"
+        f" {done.exports} exports were made anew; it is refused from now on. Copies that others"
+        " have made, and files in archive/damaged, are not searched.",
+        soft_wrap=True,
+    )
+
+
+@app.command()
+def upkeep() -> None:
+    """Do the nightly work now: retention, checks, compaction, publishing, export."""
+    console = Console(stderr=True, highlight=False)
+    settings = load_settings()
+    console.print("Starting Prefect; this takes 10 to 30 seconds ...")
+    prepare_prefect()
+    from flows.progress import shown_on
+    from flows.upkeep import upkeep as flow
+
+    with shown_on(console):
+        told = asyncio.run(flow())
+    Console(highlight=False).print(*told, f"The data lies in {settings.home}.", sep="\n")
+
+
+@app.command()
+def serve(
+    address: Annotated[str, typer.Option(help="Host and port.")] = "localhost:9494",
+) -> None:
+    """Let many clients read and write the live database, by DuckDB's server Quack."""
+    from warehouse.serving import serve as run
+
+    settings = load_settings()
+    token = settings.token.get_secret_value()
+    if not token:
+        _fail("Say in NEWSLEDGER_TOKEN what clients must show; anyone could come in else.", code=2)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    console = Console(stderr=True, highlight=False)
+    run(Home(settings.home), address, token, lambda: False, console.print)
 
 
 @contextmanager

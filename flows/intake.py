@@ -1,20 +1,17 @@
 """What a run has to work on: what an earlier one left in the archive, and what is listed now."""
 
 import asyncio
-from collections.abc import Sequence
 from uuid import UUID
 
-from flows.batches import Work, finish_batch
+from flows.batches import Work, finish_batch, hold_back
 from flows.progress import progress
 from flows.run import Run
 from tasks.articles.errors import Deferred, ItemError, Reason
 from tasks.articles.records import Listing, Outcome, Page
-from tasks.articles.rows import listing_of, listing_row, page_of
+from tasks.articles.rows import page_of
 from tasks.discover import Discovery, discover
 from tasks.sources.schema import Source
-from warehouse import ledger
 from warehouse.archive import pending, read_batch, set_aside
-from warehouse.connection import writing
 from warehouse.errors import ArchiveError
 
 
@@ -31,15 +28,17 @@ async def resume(run: Run) -> None:
             for listing in listings:
                 run.accounts.poll(listing.source).resumed += 1
             progress().expect(len(listings))
-            await finish_batch(run, Work(listings, pages, (), batch_id))
+            work = Work(listings, pages, (), batch_id)
+            await (hold_back(run, work) if run.notebook.is_held else finish_batch(run, work))
 
 
 async def discovered(run: Run) -> list[Listing]:
     """Ask the chosen sources; return the listings that have to be worked on in this run."""
     progress().say(f"Asking {', '.join(source.name for source in run.chosen)}")
     found = await asyncio.gather(*(_discover(run, source) for source in run.chosen))
-    due, known = await asyncio.to_thread(_take_down, run, [x for part in found for x in part])
-    listings = run.accounts.open([*(x for part in found for x in part), *due])
+    listed = [listing for part in found for listing in part]
+    due, known = await asyncio.to_thread(run.notebook.take_down, listed)
+    listings = run.accounts.open([*listed, *due])
     for listing in due:
         run.accounts.poll(listing.source).resumed += 1
     now = run.clock()
@@ -75,19 +74,3 @@ async def _discover(run: Run, source: Source) -> list[Listing]:
         return []
     poll.problems += discovery.problems
     return discovery.listings
-
-
-def _take_down(run: Run, found: Sequence[Listing]) -> tuple[list[Listing], ledger.KnownListings]:
-    """Record what was found; return the earlier listings that are due, and what is known.
-
-    A listing is in the ledger from here on: one that gets no outcome, because its run was killed,
-    is due again later, whatever the source lists by then.
-    """
-    names, now = [source.name for source in run.chosen], run.clock()
-    with writing(run.home, wait=run.wait) as connection:
-        known = ledger.known_listings(connection, [x.listing_id for x in found], now)
-        due = ledger.due(connection, now, names)
-        rows = [listing_row(x, now) for x in found if x.listing_id not in known.decided]
-        ledger.record_listings(connection, rows, run_id=run.run_id, available_at=now)
-    run.tries = {row["listing_id"]: row["attempts"] for row in due}
-    return [listing_of(row["listing"]) for row in due], known

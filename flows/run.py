@@ -8,6 +8,7 @@ from time import monotonic
 from uuid import UUID
 
 from flows.accounts import OUTCOMES, Accounts, Poll
+from flows.notebook import Notebook
 from flows.progress import progress
 from flows.settings import Settings
 from flows.summary import Summary
@@ -15,8 +16,6 @@ from tasks.publish import publish
 from tasks.sources.schema import Source
 from tasks.web.client import Client
 from tasks.workers.pool import WorkerPool
-from warehouse import ledger
-from warehouse.connection import writing
 from warehouse.errors import WarehouseBusy
 from warehouse.home import Home
 
@@ -38,49 +37,40 @@ class Run:
     client: Client
     pool: WorkerPool
     accounts: Accounts
-    started_at: datetime
-    warnings: list[str] = field(default_factory=list)
-    tries: dict[UUID, int] = field(default_factory=dict)  # earlier ones, by listing_id
+    notebook: Notebook
     pages: int = 0
     started: float = field(default_factory=monotonic)
     clock: Callable[[], datetime] = utc_now
 
-    @property
-    def wait(self) -> timedelta:
-        """How long to wait for another writer."""
-        return timedelta(seconds=self.settings.lock_seconds)
-
     def warn(self, text: str) -> None:
         """Keep what a person should know; the run goes on."""
-        self.warnings.append(text)
+        self.notebook.warnings.append(text)
         progress().say(text)
 
     async def finish(self) -> Summary:
         """Check the books, write them down, publish, and return the summary."""
         seconds = monotonic() - self.started
         self.accounts.check()
-        try:
-            await asyncio.to_thread(self._record)
-            progress().say("Publishing")
-            await publish(self.home, self.wait)
-        except WarehouseBusy as busy:
-            self.warn(str(busy))
+        polls = [self._poll_row(poll) for poll in self.accounts.polls.values()]
+        await asyncio.to_thread(self.notebook.finish, polls, self._failure())
+        if not self.notebook.is_held:  # else nothing can be new, or nothing can be copied
+            await self._publish()
         return Summary(
             run_id=str(self.run_id),
             polls=tuple(self.accounts.polls.values()),
-            warnings=tuple(self.warnings),
+            warnings=tuple(self.notebook.warnings),
             pages=self.pages,
             seconds=seconds,
             failure=self._failure(),
         )
 
-    def _record(self) -> None:
-        with writing(self.home, wait=self.wait) as connection:
-            polls = [self._poll_row(poll) for poll in self.accounts.polls.values()]
-            ledger.record_polls(connection, polls)
-            ledger.finish_run(
-                connection, run_id=self.run_id, finished_at=self.clock(), error=self._failure()
-            )
+    async def _publish(self) -> None:
+        progress().say("Publishing")
+        pace = timedelta(seconds=self.settings.publish_seconds)
+        try:
+            await publish(self.home, self.notebook.wait, self.clock() - pace if pace else None)
+        except WarehouseBusy as busy:
+            self.notebook.found_held(busy)
 
     def _failure(self) -> str:
         """Say why the run failed: not one source could be read. Empty when it did not."""
@@ -97,6 +87,6 @@ class Run:
             **{name: poll.counts[name] for name in OUTCOMES},
             "resumed": poll.resumed,
             "error": "; ".join(poll.problems),
-            "started_at": self.started_at,
+            "started_at": self.notebook.started_at,
             "finished_at": self.clock(),
         }

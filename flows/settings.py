@@ -9,7 +9,7 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tasks.articles.errors import SettingsError
@@ -64,6 +64,15 @@ class Settings(BaseSettings):
     )
     lock_seconds: float = Field(
         default=60, ge=0, description="Longest wait for another writer of the database, in seconds."
+    )
+    publish_seconds: float = Field(
+        default=0,
+        ge=0,
+        description="Shortest time between two published copies, in seconds; 0: after each run.",
+    )
+    token: SecretStr = Field(
+        default=SecretStr(""),
+        description="What clients of `newsledger serve` must show; at least 4 characters.",
     )
 
     @field_validator("enabled", mode="before")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flows.accounts import Accounts
 from flows.knowledge import read_knowledge
+from flows.notebook import Notebook
 from flows.run import Run, utc_now
 from flows.settings import Settings
 from tasks.sources.sample.newsroom import Newsroom
@@ -16,11 +17,8 @@ from tasks.tagging.tagger import load_tagger
 from tasks.tagging.taxonomy import load_taxonomy
 from tasks.web.client import Client
 from tasks.workers.pool import WorkerPool
-from warehouse import ledger
-from warehouse.connection import writing
-from warehouse.errors import WarehouseBusy
+from warehouse.errors import WarehouseError
 from warehouse.home import Home
-from warehouse.taxonomy import load_topics
 
 
 @asynccontextmanager
@@ -32,15 +30,17 @@ async def opened(
     A run that fails is written down as failed, with what ended it.
     """
     load_tagger()  # a mistake in its data is told here, before anything is asked
-    home, wait = Home(settings.home), timedelta(seconds=settings.lock_seconds)
-    started_at = utc_now()
     names = [source.name for source in chosen]
-    with writing(home, wait=wait) as connection:
-        ledger.start_run(
-            connection, run_id=run_id, flow="ingest", sources=names, started_at=started_at
-        )
-        load_topics(connection, _topic_rows())
-        visits = {name: ledger.count_polls(connection, name) for name in names}
+    notebook = Notebook(
+        run_id=run_id,
+        flow="ingest",
+        sources=names,
+        home=Home(settings.home),
+        patience=timedelta(seconds=settings.lock_seconds),
+        clock=utc_now,
+        started_at=utc_now(),
+    )
+    visits = notebook.start(_topic_rows())
     async with AsyncExitStack() as stack:
         routes: dict[str, str] = {}
         for source in chosen:
@@ -51,22 +51,20 @@ async def opened(
         pool = WorkerPool(settings.workers, settings.page_seconds, read_knowledge)
         run = Run(
             run_id=run_id,
-            home=home,
+            home=notebook.home,
             settings=settings,
             declared=declared,
             chosen=chosen,
             client=await stack.enter_async_context(client),
             pool=stack.enter_context(pool),
             accounts=Accounts(names),
-            started_at=started_at,
+            notebook=notebook,
         )
         try:
             yield run
         except BaseException as error:
-            with suppress(WarehouseBusy), writing(home, wait=wait) as connection:
-                ledger.finish_run(
-                    connection, run_id=run_id, finished_at=utc_now(), error=repr(error)
-                )
+            with suppress(WarehouseError):  # what ended the run is what must be told
+                notebook.finish([], repr(error))
             raise
 
 

@@ -49,8 +49,8 @@ def _load(
 ) -> dict[UUID, OutcomeName]:
     with writing(home, wait=wait) as connection:
         appended = append(connection, _rows(batch, clock()))
-    if batch.is_archived:
-        settle(home, batch.batch_id)
+        if batch.is_archived:
+            settle(home, batch.batch_id, without=appended.refused)
     return {key: cast(OutcomeName, name) for key, (name, _) in appended.outcomes.items()}
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,7 +29,6 @@ from tasks.sources.sample.newsroom import Newsroom
 from tasks.sources.sample.story import stories
 from warehouse.archive import pending
 from warehouse.connection import writing
-from warehouse.errors import WarehouseBusy
 from warehouse.home import Home
 from warehouse.query import query
 
@@ -193,14 +193,12 @@ def test_two_runs_at_once_do_no_harm(home: Path, monkeypatch: pytest.MonkeyPatch
     ) == [(len(there) - 1, len(there) - 1, 1)]
 
 
-def test_a_held_database_is_told_in_a_sentence(
-    first: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An analyst who opened the live file is named, with what to do."""
-    monkeypatch.setenv("NEWSLEDGER_LOCK_SECONDS", "0.3")
+@contextmanager
+def analyst(live: Path) -> Iterator[int]:
+    """Hold the live file open in another process, as a notebook would; give its id."""
     script = (
         "import duckdb, sys; "
-        f"held = duckdb.connect({str(first / 'live.duckdb')!r}, read_only=True); "
+        f"held = duckdb.connect({str(live)!r}, read_only=True); "
         "print('open', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
@@ -208,9 +206,49 @@ def test_a_held_database_is_told_in_a_sentence(
     ) as reader:
         assert reader.stdout
         reader.stdout.readline()
-        with pytest.raises(WarehouseBusy, match=f"process {reader.pid}"):
-            run()
-        reader.communicate()
+        try:
+            yield reader.pid
+        finally:
+            reader.communicate()
+
+
+def test_a_held_database_fails_no_run_and_loses_nothing(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An analyst has the live file open for two whole runs; the third one loads all, once."""
+    monkeypatch.setenv("NEWSLEDGER_LOCK_SECONDS", "0.3")
+    with writing(Home(home)):
+        pass
+    with analyst(home / "live.duckdb") as pid:
+        held = run()
+        assert counts(held) == {"deferred": held.polls[0].listed}
+        (warning,) = held.warnings
+        assert f"process {pid}" in warning
+        assert "the next run loads them" in warning
+        again = run()
+        assert again.polls[0].resumed == held.pages > 30
+        assert again.pages == held.pages, "nothing was fetched twice"
+        assert counts(again) == {"deferred": again.polls[0].listed}
+    summary = run()
+    assert summary.warnings == ()
+    assert summary.polls[0].resumed >= held.pages
+    there = [story for story in stories() if story.from_edition == 1]
+    first_looks = "SELECT count(*), count(DISTINCT article_key) FROM article_versions"
+    assert ask(home, f"{first_looks} WHERE revision = 1") in [
+        [(count, count)] for count in range(len(there) - 1, len(stories()))
+    ]
+    ((missing,),) = ask(home, "SELECT sum(missing)::INT FROM completeness")
+    assert missing == 0
+    doubles = "SELECT outcome_id FROM outcomes GROUP BY 1 HAVING count(*) > 1"
+    assert ask(home, doubles) == []
+    log = "SELECT state, listed = deferred, error FROM run_log ORDER BY started_at"
+    assert ask(home, log) == [
+        ("finished", True, ""),
+        ("finished", True, ""),
+        ("finished", False, ""),
+    ]
+    assert pending(Home(home)) == []
+    assert list((home / "unrecorded").iterdir()) == []
 
 
 class Dead(BaseHTTPRequestHandler):

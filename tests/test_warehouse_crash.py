@@ -2,16 +2,27 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
+from random import Random
+from uuid import UUID
 
-from tests.warehouse_rows import Look, batch_of, page_row
+import pytest
+
+from tests.warehouse_rows import START, Look, batch_of, page_row
 from warehouse.append import append
 from warehouse.archive import pending, read_batch, settle, write_batch
+from warehouse.compaction import compact
 from warehouse.connection import writing
 from warehouse.home import Home
+from warehouse.query import query
+from warehouse.snapshot import publish
 
 ROOT = Path(__file__).parent.parent
-BATCHES = 24
+ARTICLES = 10
+AHEAD = 6  # batches that always wait, so that a loader never runs out of work
 LOADER = """
 import sys
 from pathlib import Path
@@ -25,54 +36,100 @@ for batch_id in load_pending(Home(Path(sys.argv[1]))):
 
 def looks_of(number: int) -> list[Look]:
     """Return the looks of one batch: ten articles, each with a ticker, revised by every batch."""
-    return [Look(f"{name}", f"{number}", number, ("META",)) for name in range(10)]
+    return [Look(f"{name}", f"{number}", number, ("META",)) for name in range(ARTICLES)]
 
 
-def load_pending(home: Home):  # noqa: ANN201 - a generator of batch ids
+def write_looks(home: Home, number: int) -> UUID:
+    """Archive one batch."""
+    return write_batch(home, [page_row(look) for look in looks_of(number)])
+
+
+def load_pending(home: Home) -> Iterator[UUID]:
     """Load and settle what is pending, as the pipeline does; tell each batch when it is done."""
-    for batch_id in pending(home):
-        minute = read_batch(home, batch_id)[0]["fetched_at"].minute
+    for count, batch_id in enumerate(pending(home)):
+        since = read_batch(home, batch_id)[0]["fetched_at"] - START
         with writing(home) as connection:
-            append(connection, batch_of(looks_of(minute)))
-        settle(home, batch_id)
+            append(connection, batch_of(looks_of(since // timedelta(minutes=1))))
+            settle(home, batch_id)
         yield batch_id
+        if count % 3 == 0:
+            publish(home)
+            compact(home)
 
 
-def kill_after(home: Home, lines: int) -> None:
-    """Run a loader in a process of its own and kill it once it has said so many lines."""
+def run_and_kill(home: Home, seconds: float) -> list[UUID]:
+    """Run a loader in a process of its own, kill it, and return what it said was loaded."""
     with subprocess.Popen(
         [sys.executable, "-c", LOADER, str(home.root)],
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         cwd=ROOT,
         text=True,
     ) as process:
         assert process.stdout
-        for _ in range(lines):
-            assert process.stdout.readline(), "The loader ended before it was killed."
+        assert process.stderr
+        assert process.stdout.readline() == "ready\n", process.stderr.read()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
         process.kill()
+        said = process.stdout.read().splitlines(keepends=True)
+        assert "Error" not in (problem := process.stderr.read()), problem
+    return [UUID(line.strip()) for line in said if line.endswith("\n")]
 
 
-def test_a_killed_loader_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    """Five loaders die by kill -9; the next one finishes what they left."""
-    home = Home(tmp_path)
-    for number in range(BATCHES):
-        write_batch(home, [page_row(look) for look in looks_of(number)])
-    for lines in (1, 2, 3, 2, 1):
-        kill_after(home, lines)
-    list(load_pending(home))
+def check_whole(home: Home, batch_ids: list[UUID], loaded: set[UUID]) -> None:
+    """Check that each batch is there exactly once, with all of its rows, and can be read."""
+    total = len(batch_ids) * ARTICLES
+    counts = query(
+        home,
+        """
+        SELECT
+            (SELECT count(*) FROM article_versions),
+            (SELECT count(*) FROM article_texts),
+            (SELECT count(*) FROM article_tickers),
+            (SELECT count(*) FROM outcomes),
+            (SELECT count(*) FROM superseded_versions),
+            (SELECT count(*) FROM batches),
+            (SELECT count(DISTINCT batch_id) FROM batches),
+            (SELECT count(*) FROM articles)
+        """,
+    ).rows
+    whole = (*[total] * 4, total - ARTICLES, *[len(batch_ids)] * 2, ARTICLES)
+    assert counts == [whole]
     assert pending(home) == []
-    with writing(home) as connection:
-        counts = connection.execute(
-            """
-            SELECT
-                (SELECT count(*) FROM article_versions),
-                (SELECT count(*) FROM article_texts),
-                (SELECT count(*) FROM article_tickers),
-                (SELECT count(*) FROM outcomes),
-                (SELECT count(*) FROM superseded_versions),
-                (SELECT count(*) FROM batches),
-                (SELECT count(*) FROM articles WHERE title = 'Headline 23')
-            """
-        ).fetchall()
-    total = BATCHES * 10
-    assert counts == [(total, total, total, total, total - 10, BATCHES, 10)]
+    assert loaded <= set(batch_ids)
+    for batch_id in batch_ids:
+        assert len(read_batch(home, batch_id)) == ARTICLES
+    files = f"read_parquet('{home.archive}/pages/*/*.parquet')"
+    assert query(home, f"SELECT count(*) FROM {files}").rows == [(total,)]
+
+
+def survive(home: Home, kills: int, seed: int) -> int:
+    """Kill so many loaders at random moments, let one finish, check; return batches loaded."""
+    random = Random(seed)
+    batch_ids = [write_looks(home, number) for number in range(AHEAD)]
+    loaded: set[UUID] = set()
+    for _ in range(kills):
+        said = run_and_kill(home, random.uniform(0, 0.7))
+        assert not loaded & set(said), "what was acknowledged is not loaded again"
+        loaded |= set(said)
+        while len(pending(home)) < AHEAD:
+            batch_ids.append(write_looks(home, len(batch_ids)))
+    loaded |= set(load_pending(home))
+    publish(home)
+    compact(home)
+    check_whole(home, batch_ids, loaded)
+    return len(batch_ids)
+
+
+def test_ten_killed_loaders_lose_and_double_nothing(tmp_path: Path) -> None:
+    """Ten die by kill -9 while they load, settle, publish and pack; the next one finishes."""
+    assert survive(Home(tmp_path), kills=10, seed=1) > AHEAD
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("seed", [2, 3])
+def test_sixty_killed_loaders_lose_and_double_nothing(tmp_path: Path, seed: int) -> None:
+    """The same over minutes."""
+    assert survive(Home(tmp_path), kills=60, seed=seed) > AHEAD

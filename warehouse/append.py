@@ -24,6 +24,7 @@ from warehouse.batch import Appended, Batch, check_batch
 from warehouse.listings import add_listings
 from warehouse.rows import insert
 from warehouse.timeline import Placement, Sighting, place
+from warehouse.tombstones import REASON, forget_titles, refuse
 from warehouse.transaction import transaction
 from warehouse.versions import add_versions
 
@@ -54,18 +55,23 @@ def append(connection: DuckDBPyConnection, batch: Batch) -> Appended:
         add_listings(connection, batch.listings, batch.run_id, batch.available_at)
         versions = add_versions(connection, batch, plan.placements)
         insert(connection, "outcomes", _outcome_rows(batch, plan.attempts))
+        forget_titles(connection, (a.listing_id for a in plan.attempts if a.reason == REASON))
         if plan.attempts:
             _record_batch(connection, batch, len(plan.attempts), versions)
     decided = plan.before | {
         attempt.outcome_id: (attempt.outcome or "", attempt.reason) for attempt in plan.attempts
     }
-    return Appended({a.listing_id: decided[a.outcome_id] for a in attempts}, versions)
+    return Appended(
+        {a.listing_id: decided[a.outcome_id] for a in attempts},
+        versions,
+        frozenset(a.page_id for a in attempts if a.page_id and decided[a.outcome_id][1] == REASON),
+    )
 
 
 def _plan(connection: DuckDBPyConnection, batch: Batch, attempts: Sequence[Attempt]) -> _Plan:
     before = decided_before(connection, (attempt.outcome_id for attempt in attempts))
     fresh = [attempt for attempt in attempts if attempt.outcome_id not in before]
-    fresh = _name_removed(connection, batch, fresh)
+    fresh = refuse(connection, batch, _name_removed(connection, batch, fresh))
     by_key: dict[UUID, list[Sighting]] = {}
     for attempt in fresh:
         if attempt.is_sighting and attempt.article_key:

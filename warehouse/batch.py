@@ -80,6 +80,7 @@ class Appended:
 
     outcomes: dict[UUID, tuple[str, str]]  # by listing_id: outcome and reason
     versions: int  # versions appended
+    refused: frozenset[UUID] = frozenset()  # pages of what was taken down: not to be kept
 
 
 def check_batch(connection: DuckDBPyConnection, batch: Batch) -> None:

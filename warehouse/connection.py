@@ -9,7 +9,7 @@ import random
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,6 +25,9 @@ from warehouse.transaction import one_line
 # Files keep this format whatever DuckDB writes them, so that 1.5 can read what 2.0 wrote; older
 # formats would ignore the compression that the schema asks for.
 _STORAGE = "v1.5.0"
+_POLL = 0.01  # seconds between tries for the lock: a long wait between them starves who waits
+_ASK_AGAIN = 0.2  # seconds
+Connection = DuckDBPyConnection  # the name for those who may not import duckdb
 _PATIENCE = timedelta(seconds=30)
 
 
@@ -32,24 +35,33 @@ _PATIENCE = timedelta(seconds=30)
 def writing(home: Home, *, wait: timedelta = _PATIENCE) -> Iterator[DuckDBPyConnection]:
     """Take the turn to write and open the live database, made and migrated where needed.
 
-    Closed at the end; instants in UTC. Waits up to ``wait`` for other writers, and as long for
-    whoever else holds the file. Raises WarehouseBusy after that, WarehouseTooNew for a newer
-    database, WarehouseError for a file that is no database.
+    Closed at the end; instants in UTC. Waits up to ``wait`` for other writers and whoever else
+    holds the file. Raises WarehouseBusy after that, WarehouseTooNew for a newer database,
+    WarehouseError for a file that is no database.
     """
-    with writer_lock(home, wait=wait), open_live(home, wait=wait) as connection:
-        yield connection
+    deadline = time.monotonic() + wait.total_seconds()
+    with writer_lock(home, wait=wait):
+        left = timedelta(seconds=max(deadline - time.monotonic(), 0))
+        with open_live(home, wait=left) as connection:
+            yield connection
 
 
 @contextmanager
 def open_live(home: Home, *, wait: timedelta = _PATIENCE) -> Iterator[DuckDBPyConnection]:
     """Open the live database as ``writing`` does, for one who holds the writer's lock."""
-    connection = _connect_live(home, wait)
-    try:
-        _settle_in(connection)
-        bring_up_to_date(connection)
+    with _brought_up_to_date(_connect_live(home, wait)) as connection:
         yield connection
-    finally:
-        connection.close()
+
+
+@contextmanager
+def open_copy(path: Path) -> Iterator[DuckDBPyConnection]:
+    """Open a database that nobody else knows of yet, to write; made and migrated where needed."""
+    try:
+        connection = _connect(path)
+    except duckdb.Error as error:
+        raise _cannot_open(path, error) from error
+    with _brought_up_to_date(connection):
+        yield connection
 
 
 @contextmanager
@@ -58,18 +70,45 @@ def writer_lock(home: Home, *, wait: timedelta = _PATIENCE) -> Iterator[None]:
 
     The lock goes with its process: a killed writer leaves none behind.
     """
-    home.root.mkdir(parents=True, exist_ok=True)
     lock = FileLock(home.lock)
     try:
-        lock.acquire(timeout=max(wait.total_seconds(), 0))
+        home.root.mkdir(parents=True, exist_ok=True)
+        _take_turn(home, lock, max(wait.total_seconds(), 0))
     except Timeout:
         raise WarehouseBusy(home.live, _writer_at_work(home), wait.total_seconds()) from None
+    except OSError as error:
+        raise WarehouseError(
+            f"{home.root} cannot be written to: {error}. Mend that, or set NEWSLEDGER_HOME to a"
+            " folder that can."
+        ) from error
     try:
-        home.holder.write_text(str(os.getpid()), encoding="ascii")
+        with suppress(OSError):  # a full disk: then those who wait are told less
+            home.holder.write_text(str(os.getpid()), encoding="ascii")
         yield
     finally:
         home.holder.unlink(missing_ok=True)
         lock.release()
+
+
+def _take_turn(home: Home, lock: FileLock, seconds: float) -> None:
+    """Acquire the lock. Who has to wait says so, for a server that has the turn and steps aside."""
+    deadline = time.monotonic() + seconds
+    with suppress(Timeout):
+        lock.acquire(timeout=0)
+        return
+    try:
+        while True:
+            home.wanted.touch()  # again and again: another one who waited may have removed it
+            left = deadline - time.monotonic()
+            try:
+                lock.acquire(timeout=max(min(left, _ASK_AGAIN), 0), poll_interval=_POLL)
+            except Timeout:
+                if left <= _ASK_AGAIN:
+                    raise
+            else:
+                return
+    finally:
+        home.wanted.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -98,6 +137,38 @@ def reading(path: Path) -> Iterator[DuckDBPyConnection]:
         connection.close()
 
 
+@contextmanager
+def _brought_up_to_date(connection: DuckDBPyConnection) -> Iterator[DuckDBPyConnection]:
+    try:
+        _settle_in(connection)
+        bring_up_to_date(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+def _connect(path: Path) -> DuckDBPyConnection:
+    try:
+        return duckdb.connect(path, config={"storage_compatibility_version": _STORAGE})
+    except duckdb.InternalException as error:
+        if "replaying WAL" not in str(error):
+            raise
+    _replay_log(path)
+    return _connect(path)
+
+
+def _replay_log(path: Path) -> None:
+    """Bring the log of a writer that was killed into the file.
+
+    DuckDB 1.5 cannot replay views and defaults into the database that it opens first, for want of
+    a default database (duckdb/duckdb#19712); into one that is attached it can.
+    """
+    quoted = str(path).replace("'", "''")
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{quoted}' AS killed (STORAGE_VERSION '{_STORAGE}')")
+        connection.execute("CHECKPOINT killed")
+
+
 def _settle_in(connection: DuckDBPyConnection) -> None:
     connection.execute("SET TimeZone = 'UTC'")
     # Nothing is downloaded behind anyone's back: extensions come from the package index.
@@ -109,7 +180,7 @@ def _connect_live(home: Home, wait: timedelta) -> DuckDBPyConnection:
     pause = 0.02
     while True:
         try:
-            return duckdb.connect(home.live, config={"storage_compatibility_version": _STORAGE})
+            return _connect(home.live)
         except duckdb.Error as error:
             holder = _holder(error)
             if not holder:

@@ -34,3 +34,28 @@ class Home:
     def holder(self) -> Path:
         """The file in which the writer at work leaves its process id, for those who wait."""
         return self.root / "writer.pid"
+
+    @property
+    def search_index(self) -> Path:
+        """The index for searching words; it may be removed, the next upkeep makes another."""
+        return self.root / "search.duckdb"
+
+    @property
+    def exports(self) -> Path:
+        """The folder into which the nightly upkeep exports all tables."""
+        return self.root / "export"
+
+    @property
+    def export_list(self) -> Path:
+        """The file that lists all folders ever exported to: a takedown must reach them too."""
+        return self.root / "exports.json"
+
+    @property
+    def unrecorded(self) -> Path:
+        """The folder of what the ledger has still to learn, because the database was held."""
+        return self.root / "unrecorded"
+
+    @property
+    def wanted(self) -> Path:
+        """The file that writers touch while they wait, so that a server steps aside for them."""
+        return self.root / "writer.wanted"

@@ -37,11 +37,15 @@ _ARROW_TYPES = {
 # stay true.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_UNCLEAN = re.compile(f"{_CONTROL.pattern}|{_SURROGATE.pattern}")
 
 
 def clean_text(text: str) -> str:
     """Return the text with spaces for control characters and U+FFFD for lone surrogates."""
-    return _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", str(text)))
+    plain = str(text)
+    if not _UNCLEAN.search(plain):
+        return plain
+    return _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", plain))
 
 
 def table_schema(connection: DuckDBPyConnection, table: str) -> pa.Schema:

@@ -5,7 +5,7 @@ Whoever has the old copy open keeps it until they close it.
 
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from warehouse.changes import changes
@@ -27,22 +27,37 @@ class Published:
     skipped: bool  # nothing had changed since the last time
 
 
-def publish(home: Home, *, wait: timedelta = _PATIENCE) -> Published:
+def publish(
+    home: Home,
+    *,
+    wait: timedelta = _PATIENCE,
+    recent: datetime | None = None,
+) -> Published:
     """Copy the live database to ``home.news`` unless that is current already.
 
+    A copy made after ``recent`` (aware) is left as it is, current or not: so publishing is paced.
     Writers wait meanwhile. Raises WarehouseBusy when the turn does not come within ``wait``,
     WarehouseError when the copy cannot be made; the old copy then stays.
     """
+    started = time.monotonic()
+    if recent and _was_made_after(home.news, recent):
+        return Published(home.news.stat().st_size, time.monotonic() - started, skipped=True)
     with writer_lock(home, wait=wait):
         started = time.monotonic()
         with open_live(home, wait=wait) as connection:
-            count = changes(connection)
-            skipped = count == _published_count(home.news)
+            skipped = changes(connection) == _published_count(home.news)
             if not skipped:
                 checkpoint(connection)
         if not skipped:
             _replace(home)
         return Published(home.news.stat().st_size, time.monotonic() - started, skipped)
+
+
+def _was_made_after(path: Path, instant: datetime) -> bool:
+    try:
+        return path.stat().st_mtime > instant.timestamp()
+    except OSError:
+        return False  # there is none
 
 
 def _published_count(path: Path) -> int | None:
@@ -55,13 +70,18 @@ def _published_count(path: Path) -> int | None:
         return None
 
 
-def _replace(home: Home) -> None:
+def require_whole(home: Home) -> None:
+    """Raise WarehouseError unless all of the live database is in its one file."""
     log = _log(home.live)
     if log.exists() and log.stat().st_size:
         raise WarehouseError(
             f"{log} still holds changes that are not in {home.live}, so a copy would lack them."
             " Run this again; if that does not help, look for a full disk."
         )
+
+
+def _replace(home: Home) -> None:
+    require_whole(home)
     remove_leftovers(home.news)
     try:
         # Left by someone who wrote into the old copy; it must not be applied to the new one.

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import duckdb
 from duckdb import DuckDBPyConnection
 
+from warehouse.changes import counting_once
 from warehouse.errors import WarehouseError
 
 
@@ -20,7 +21,8 @@ def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
     """
     try:
         connection.execute("BEGIN TRANSACTION")
-        yield
+        with counting_once(connection):
+            yield
         connection.execute("COMMIT")
     except BaseException as error:
         _roll_back(connection)

@@ -54,6 +54,7 @@ class Reason(StrEnum):
     TOO_COMPLEX = "too_complex"  # nested or branched beyond the limits
     TIME_LIMIT = "time_limit"  # extraction was stopped at its limit
     WORKER_DIED = "worker_died"  # the process that worked on it ended
+    TAKEN_DOWN = "taken_down"  # erased on request (`newsledger takedown`), and kept out
     WAREHOUSE_BUSY = "warehouse_busy"  # the database was held: the page waits in the archive
     NOT_DUE = "not_due"  # deferred by an earlier run; never stored
     INTERNAL = "internal"  # a bug of ours: the detail has the exception

@@ -80,6 +80,12 @@ class Politeness(_Section):
     max_bytes: int = Field(default=5_000_000, ge=1_000)  # of a body, inflated
 
 
+class Rights(_Section):
+    """What a source's licence lets us keep."""
+
+    retention_days: int | None = Field(default=None, ge=0)  # of texts and raw pages; else for ever
+
+
 class Source(_Section):
     """A declared place that lists articles."""
 
@@ -95,6 +101,7 @@ class Source(_Section):
     lists: tuple[ArticleList, ...] = Field(min_length=1)
     article: ArticlePages = ArticlePages()
     politeness: Politeness = Politeness()
+    rights: Rights = Rights()
 
     def publisher_id(self, url: str) -> str:
         """Return the publisher's own id in this URL, or "" where there is none.

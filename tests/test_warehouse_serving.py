@@ -1,0 +1,108 @@
+"""The server in front of the live file: clients come in, and the pipeline's turn is never lost."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.warehouse_rows import Look, batch_of
+from warehouse.append import append
+from warehouse.connection import writing
+from warehouse.errors import WarehouseError
+from warehouse.home import Home
+from warehouse.serving import _load_extensions, serve
+from warehouse.snapshot import publish
+
+COMMAND = [str(Path(sys.executable).parent / "newsledger")]
+TOKEN = "loopback-only"
+installed = pytest.mark.skipif(
+    find_spec("duckdb_extension_quack") is None or duckdb.__version__ != "1.5.5",
+    reason="needs the extra server, and the DuckDB that it fits",
+)
+
+
+@pytest.fixture
+def address() -> str:
+    """Give a free port of this machine."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"localhost:{free.getsockname()[1]}"
+
+
+@pytest.fixture
+def served(home: Path, address: str) -> Iterator[str]:
+    """Run the command in a process of its own; stop it at the end."""
+    with writing(Home(home)) as connection:
+        append(connection, batch_of([Look("a", "A", 1, ("META",))]))
+    with subprocess.Popen(
+        [*COMMAND, "serve", "--address", address],
+        env=os.environ | {"NEWSLEDGER_TOKEN": TOKEN},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr
+        assert "Serving" in (said := process.stderr.readline()), said + process.stderr.read()
+        # Read on, or the pipe fills up.
+        threading.Thread(target=process.stderr.read, daemon=True).start()
+        yield address
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def ask(address: str, sql: str) -> list[tuple[object, ...]]:
+    """Ask the server as a client, until it lets one in."""
+    with duckdb.connect() as connection:
+        _load_extensions(connection)
+        connection.execute(f"CREATE SECRET (TYPE quack, TOKEN '{TOKEN}')")
+        for _ in range(50):
+            try:
+                query = "FROM quack_query($1, $2)"
+                return connection.execute(query, [f"quack:{address}", sql]).fetchall()
+            except duckdb.Error as refused:
+                error = refused
+        raise error
+
+
+@installed
+def test_clients_read_and_the_pipeline_writes(home: Path, served: str) -> None:
+    """A load goes through while clients are served; they see it at once, published or not."""
+    titles = "SELECT title FROM articles ORDER BY title"
+    assert ask(served, titles) == [("Headline A",)]
+    for number in range(3):
+        with writing(Home(home)) as connection:
+            append(connection, batch_of([Look(f"b{number}", "B", 2)]))
+        publish(Home(home))
+    assert ask(served, titles) == [("Headline A",), *[("Headline B",)] * 3]
+
+
+@installed
+def test_who_shows_no_token_stays_outside(served: str) -> None:
+    """Nothing is read without it."""
+    with duckdb.connect() as connection:
+        _load_extensions(connection)
+        with pytest.raises(duckdb.Error):
+            connection.execute(
+                "FROM quack_query($1, 'SELECT 1', token = 'wrong')", [f"quack:{served}"]
+            ).fetchall()
+
+
+def test_without_a_token_nothing_is_served(home: Path) -> None:
+    """The command says which variable to set."""
+    done = subprocess.run([*COMMAND, "serve"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "NEWSLEDGER_TOKEN" in done.stderr
+
+
+def test_a_missing_extension_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the extra to install."""
+    monkeypatch.setattr("warehouse.serving.find_spec", lambda _: None)
+    with pytest.raises(WarehouseError, match=r"newsledger\[server\]"):
+        serve(Home(home), "localhost:1", TOKEN, lambda: False, lambda _: None)
