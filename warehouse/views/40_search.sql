@@ -1,0 +1,58 @@
+-- Search without an index: all words must be there, each at the beginning of a word, whatever
+-- case and accents. Scripts that do not space their words are searched anywhere. The score of a
+-- word grows with its count against the length of the text as in BM25 (k1 = 1.2, b = 0.75, a text
+-- of 3,000 characters as the middle), and a title counts three times.
+
+CREATE OR REPLACE MACRO search(words, since := NULL, until := NULL) AS TABLE
+WITH asked AS (
+    SELECT list_distinct(list_filter(
+        regexp_split_to_array(lower(strip_accents(words)), '[^\p{L}\p{N}]+'),
+        lambda word: word <> ''
+    )) AS sought
+), patterns AS (
+    SELECT
+        sought,
+        list_transform(sought, lambda word: if(
+            regexp_matches(word, '[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]'),
+            word, '(?:^|[^\p{L}\p{N}])' || word
+        )) AS sought_patterns
+    FROM asked
+), candidates AS (
+    SELECT
+        v.*,
+        t.text,
+        p.sought,
+        p.sought_patterns,
+        lower(strip_accents(v.title)) AS folded_title,
+        lower(strip_accents(t.text)) AS folded_text
+    FROM article_versions AS v
+    ANTI JOIN superseded_versions AS s ON s.version_id = v.version_id
+    INNER JOIN article_texts AS t
+        ON t.version_id = v.version_id AND t.available_at = v.available_at
+    CROSS JOIN patterns AS p
+    WHERE v.cause <> 'removed'
+        AND coalesce(v.published_at, v.available_at)
+            >= coalesce(since::TIMESTAMPTZ, now() - INTERVAL 90 DAYS)
+        AND (until IS NULL OR coalesce(v.published_at, v.available_at) < until::TIMESTAMPTZ)
+), matching AS (
+    SELECT
+        *,
+        list_transform(sought_patterns, lambda pattern:
+            3 * len(regexp_extract_all(folded_title, pattern))
+            + len(regexp_extract_all(folded_text, pattern))
+        ) AS counts
+    FROM candidates
+    WHERE len(sought) > 0
+        AND len(list_filter(
+            sought, lambda word: contains(folded_text, word) OR contains(folded_title, word)
+        )) = len(sought)
+)
+SELECT
+    list_sum(list_transform(counts, lambda n:
+        n * 2.2 / (n + 1.2 * (0.25 + 0.75 * text_length / 3000))
+    )) AS score,
+    published_at, available_at, source, title, url, language, tickers, topics, text,
+    article_key, version_id
+FROM matching
+WHERE list_min(counts) > 0;
+COMMENT ON MACRO TABLE search IS 'Articles as they are now that have all the words, with a score: order by it. Only those published since (90 days ago unless told otherwise) and before until; where the publisher gave no time, available_at counts. Without an index, so a long time takes long: newsledger search uses one where it was built.';
