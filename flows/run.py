@@ -19,6 +19,7 @@ from tasks.articles.errors import Deferred, ItemError, Reason
 from tasks.articles.identity import stable_uuid
 from tasks.articles.records import Listing, Outcome, Page
 from tasks.articles.rows import listing_of, listing_row, page_of
+from tasks.check import check
 from tasks.discover import Discovery, discover
 from tasks.extract import extract
 from tasks.fetch import fetch
@@ -30,6 +31,7 @@ from tasks.web.client import Client
 from tasks.workers.pool import WorkerPool
 from warehouse import ledger
 from warehouse.archive import pending, read_batch, set_aside
+from warehouse.checking import Failing
 from warehouse.connection import writing
 from warehouse.errors import ArchiveError, WarehouseBusy
 from warehouse.home import Home
@@ -130,11 +132,13 @@ class Run:
                 task.add_done_callback(lambda _: free.release())
 
     async def finish(self) -> Summary:
-        """Check the books, write them down, publish, and return the summary."""
+        """Check the books, write them down, check the warehouse, publish; return the summary."""
         seconds = monotonic() - self.started
         self.accounts.check()
+        failing: list[Failing] = []
         try:
             await asyncio.to_thread(self._record)
+            failing = await check(self.home, self.clock, self.wait, self.run_id)
             progress().say("Publishing")
             await publish(self.home, self.wait)
         except WarehouseBusy as busy:
@@ -143,6 +147,7 @@ class Run:
             run_id=str(self.run_id),
             polls=tuple(self.accounts.polls.values()),
             warnings=tuple(self.warnings),
+            failing=tuple(failing),
             pages=self.pages,
             seconds=seconds,
             failure=self._failure(),

@@ -5,7 +5,7 @@ The index (BM25, by DuckDB's extension fts) lies beside the published copy in a 
 loaded since is found by reading, so nothing waits for the next index.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -158,7 +158,7 @@ def _load_extension(connection: DuckDBPyConnection) -> bool:
     return False
 
 
-def _ranked(connection: DuckDBPyConnection, asked: dict[str, object]) -> list[tuple[Any, ...]]:
+def _ranked(connection: DuckDBPyConnection, asked: Mapping[str, object]) -> list[tuple[Any, ...]]:
     ((name,),) = connection.execute("SELECT current_database()").fetchall()
     with _using(connection, "word_index", back=name):
         return _run(connection, "ranked.sql", asked, news=f'"{name}".main')
@@ -175,10 +175,10 @@ def _using(connection: DuckDBPyConnection, name: str, *, back: str) -> Iterator[
 
 
 def _run(
-    connection: DuckDBPyConnection, file: str, asked: dict[str, object], **names: str
+    connection: DuckDBPyConnection, file: str, asked: Mapping[str, object], **names: str
 ) -> list[tuple[Any, ...]]:
     sql = _read(file).format(**names) if names else _read(file)
-    return connection.execute(sql, asked).fetchall()
+    return connection.execute(sql, dict(asked)).fetchall()
 
 
 def _hits(rows: list[tuple[Any, ...]], sought: list[str]) -> list[Hit]:

@@ -43,7 +43,9 @@ def _window(line: str, found: Marked) -> tuple[int, int]:
     folded = _folded(line)
     best, start = 0, 0
     for first, _ in found.spans:
-        inside = {folded[a:b] for a, b in found.spans if first <= a and b <= first + _LENGTH - _LEAD}
+        inside = {
+            folded[a:b] for a, b in found.spans if first <= a and b <= first + _LENGTH - _LEAD
+        }
         if len(inside) > best:
             best, start = len(inside), first
     start = _word_start(line, start - _LEAD) if start > _LEAD else 0

@@ -142,6 +142,7 @@ CREATE TABLE check_results (
     subject VARCHAR NOT NULL,
     detail VARCHAR NOT NULL,
     is_failure BOOLEAN NOT NULL,
+    is_partial BOOLEAN NOT NULL,
     run_id UUID,
     checked_at TIMESTAMPTZ NOT NULL
 );
@@ -150,5 +151,6 @@ COMMENT ON COLUMN check_results.check_name IS 'Name of the file in warehouse/che
 COMMENT ON COLUMN check_results.subject IS 'What failed: a source, a table, an id; empty when the check passed.';
 COMMENT ON COLUMN check_results.detail IS 'How it failed, in a sentence; empty when the check passed.';
 COMMENT ON COLUMN check_results.is_failure IS 'Whether the row is a failure.';
+COMMENT ON COLUMN check_results.is_partial IS 'Whether only rows of the last days were looked at; what an older row fails then stays failing until all are looked at again.';
 COMMENT ON COLUMN check_results.run_id IS 'The run after whose load it was checked: runs.run_id; null for checks outside a run.';
 COMMENT ON COLUMN check_results.checked_at IS 'When it was checked, UTC; the same for all rows of one round.';
