@@ -26,21 +26,22 @@ SELECT
     coalesce(title <> title_before, false) AS is_title_changed,
     title_before,
     text_length,
-    text_length - coalesce(length_before, 0) AS length_difference,
-    list_filter(tickers, lambda x: NOT list_contains(coalesce(tickers_before, []), x))
+    coalesce(text_length - length_before, 0) AS length_difference,
+    list_filter(tickers, lambda x: NOT list_contains(coalesce(tickers_before, tickers), x))
         AS tickers_gained,
     list_filter(coalesce(tickers_before, []), lambda x: NOT list_contains(tickers, x))
         AS tickers_lost,
-    list_filter(topics, lambda x: NOT list_contains(coalesce(topics_before, []), x))
+    list_filter(topics, lambda x: NOT list_contains(coalesce(topics_before, topics), x))
         AS topics_gained,
     list_filter(coalesce(topics_before, []), lambda x: NOT list_contains(topics, x))
         AS topics_lost,
-    list_filter(lines, lambda x: x <> '' AND NOT list_contains(coalesce(lines_before, []), x))
-        AS lines_added,
+    list_filter(
+        lines, lambda x: x <> '' AND NOT list_contains(coalesce(lines_before, lines), x)
+    ) AS lines_added,
     list_filter(
         coalesce(lines_before, []), lambda x: x <> '' AND NOT list_contains(lines, x)
     ) AS lines_removed,
     text, url, version_id, article_key
 FROM paired
 ORDER BY first_seen_at, revision;
-COMMENT ON MACRO TABLE versions_of IS 'Every version of an article in the order of time, with what it changed against the one before: title, length in characters, tickers, topics, and whole lines (paragraphs) of its text. A removal loses them all.';
+COMMENT ON MACRO TABLE versions_of IS 'Every version of an article in the order of time, with what it changed against the one before: title, length in characters, tickers, topics, and whole lines (paragraphs) of its text. The first version changes nothing, a removal loses all.';
