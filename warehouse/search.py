@@ -19,7 +19,7 @@ from duckdb import DuckDBPyConnection
 
 from warehouse.connection import reading
 from warehouse.errors import QueryError, WarehouseError
-from warehouse.files import replace_whole
+from warehouse.files import remove_leftovers, replace_whole
 from warehouse.home import Home
 from warehouse.snippets import Marked, marked, snippet, words_of
 from warehouse.transaction import one_line
@@ -107,10 +107,10 @@ def build_index(connection: DuckDBPyConnection) -> bool:
     ).fetchall()
     if not path or not _load_extension(connection):
         return False
+    target = Path(path).with_name(_INDEX)
+    remove_leftovers(target)  # half an index of one who was killed
     try:
-        replace_whole(
-            Path(path).with_name(_INDEX), lambda temporary: _build(connection, name, temporary)
-        )
+        replace_whole(target, lambda temporary: _build(connection, name, temporary))
     except (duckdb.Error, OSError) as error:
         why = one_line(error) if isinstance(error, duckdb.Error) else str(error)
         raise WarehouseError(f"The search index could not be built: {why}") from error
@@ -123,7 +123,6 @@ def drop_index(home: Home) -> None:
 
 
 def _build(connection: DuckDBPyConnection, name: str, path: Path) -> None:
-    path.unlink(missing_ok=True)
     connection.execute(f"ATTACH '{_quoted(path)}' AS building (READ_WRITE)")
     try:
         connection.execute(_read("gather.sql"))

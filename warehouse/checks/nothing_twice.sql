@@ -1,4 +1,5 @@
--- Each version, text, listing, outcome and batch is there once, however often it was loaded.
+-- Each version, text, listing, outcome and batch is there once, however often it was loaded:
+-- there are no unique indexes, so only the comparison under the writer's lock keeps them single.
 WITH ids AS (
     SELECT 'article_versions' AS place, version_id AS id FROM article_versions
     WHERE available_at >= getvariable('since')
