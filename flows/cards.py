@@ -159,7 +159,8 @@ def print_found(found: Found, is_bounded: bool, console: Console) -> None:
         if hit.snippet.text:
             console.print(Text("  ") + _highlighted(hit.snippet), soft_wrap=True)
         console.print(Text(f"  {hit.url or hit.article_key}\n", "dim"), soft_wrap=True)
-    count = f"{len(found.hits)} articles" if found.hits else "Nothing found"
+    number = len(found.hits)
+    count = f"{number} article{'s' * (number > 1)}" if number else "Nothing found"
     bounds = "" if found.method == "index" or is_bounded else " in the last 90 days (--since)"
     console.print(f"{count}{bounds}.")
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from prefect import task
@@ -27,26 +28,25 @@ async def check(
     """
     found = await asyncio.to_thread(_check, home, clock(), wait, run_id)
     for failure in found:
-        tell(failure)
+        emit_event(FAILED, **event_of(failure))
     return found
 
 
-def tell(failure: Failing) -> None:
-    """Emit the event of a failing check; its resource can be matched by check and by newness."""
-    emit_event(
-        FAILED,
-        resource={
+def event_of(failure: Failing) -> dict[str, Any]:
+    """Return resource and payload of a failure's event; triggers match by the resource's labels."""
+    return {
+        "resource": {
             "prefect.resource.id": f"newsledger.check.{failure.check_name}",
             "prefect.resource.name": failure.check_name,
             "newsledger.subject": failure.subject,
             "newsledger.is-new": str(failure.is_new).lower(),
         },
-        payload={
+        "payload": {
             "subject": failure.subject,
             "detail": failure.detail,
             "failing_since_at": failure.failing_since_at.isoformat(),
         },
-    )
+    }
 
 
 def _check(home: Home, now: datetime, wait: timedelta, run_id: UUID) -> list[Failing]:
