@@ -9,43 +9,49 @@ WITH asked AS (
         regexp_split_to_array(lower(strip_accents(words)), '[^\p{L}\p{N}]+'),
         lambda word: word <> ''
     )) AS sought
-), patterns AS (
+), needles AS NOT MATERIALIZED (
     SELECT
         sought,
         list_transform(sought, lambda word: if(
-            regexp_matches(word, '[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]'),
-            word, '(?:^|[^\p{L}\p{N}])' || word
-        )) AS sought_patterns
+            regexp_matches(word, '[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]'), word, ' ' || word
+        )) AS starts
     FROM asked
-), candidates AS (
-    SELECT
-        v.*,
-        t.text,
-        p.sought,
-        p.sought_patterns,
-        lower(strip_accents(v.title)) AS folded_title,
-        lower(strip_accents(t.text)) AS folded_text
+), recent AS NOT MATERIALIZED (
+    SELECT v.*
     FROM article_versions AS v
     ANTI JOIN superseded_versions AS s ON s.version_id = v.version_id
-    INNER JOIN article_texts AS t
-        ON t.version_id = v.version_id AND t.available_at = v.available_at
-    CROSS JOIN patterns AS p
     WHERE v.cause <> 'removed'
         AND coalesce(v.published_at, v.available_at)
             >= coalesce(since::TIMESTAMPTZ, now() - INTERVAL 90 DAYS)
         AND (until IS NULL OR coalesce(v.published_at, v.available_at) < until::TIMESTAMPTZ)
-), matching AS (
+), candidates AS NOT MATERIALIZED (
+    SELECT
+        r.*,
+        t.text,
+        lower(strip_accents(r.title || chr(10) || t.text)) AS folded
+    FROM recent AS r
+    INNER JOIN article_texts AS t
+        ON t.version_id = r.version_id AND t.available_at = r.available_at
+), spaced AS NOT MATERIALIZED (
+    SELECT
+        c.*,
+        n.starts,
+        ' ' || regexp_replace(lower(strip_accents(c.title)), '[^\p{L}\p{N}]+', ' ', 'g')
+            AS title_words,
+        ' ' || regexp_replace(c.folded, '[^\p{L}\p{N}]+', ' ', 'g') AS all_words
+    FROM candidates AS c
+    CROSS JOIN needles AS n
+    WHERE contains(c.folded, n.sought[1])
+        AND contains(c.folded, coalesce(n.sought[2], n.sought[1]))
+        AND contains(c.folded, coalesce(n.sought[3], n.sought[1]))
+), matching AS NOT MATERIALIZED (
     SELECT
         *,
-        list_transform(sought_patterns, lambda pattern:
-            3 * len(regexp_extract_all(folded_title, pattern))
-            + len(regexp_extract_all(folded_text, pattern))
-        ) AS counts
-    FROM candidates
-    WHERE len(sought) > 0
-        AND len(list_filter(
-            sought, lambda word: contains(folded_text, word) OR contains(folded_title, word)
-        )) = len(sought)
+        list_transform(starts, lambda start: (
+            2 * (len(title_words) - len(replace(title_words, start, '')))
+            + len(all_words) - len(replace(all_words, start, ''))
+        ) / len(start)) AS counts
+    FROM spaced
 )
 SELECT
     list_sum(list_transform(counts, lambda n:
