@@ -12,8 +12,16 @@ from flows.display import print_rows
 from flows.summary import Summary, notes, rate, table_rows
 from warehouse.home import Home
 from warehouse.query import query
+from warehouse.search import Found
+from warehouse.snippets import Marked
 
 STATUS = {
+    "Failing checks": """
+        SELECT
+            check_name AS check, subject, detail,
+            strftime(failing_since_at, '%m-%d %H:%M') AS since
+        FROM failing
+    """,
     "Last runs": """
         SELECT
             strftime(started_at, '%m-%d %H:%M') AS started, state,
@@ -136,10 +144,33 @@ def print_summary(summary: Summary, news: Path, console: Console) -> None:
 
 
 def print_status(home: Home, console: Console) -> None:
-    """Print the last runs, how fresh each source is, and how much there is."""
+    """Print failing checks, the last runs, how fresh each source is, and how much there is."""
     for title, sql in STATUS.items():
         answer = query(home, sql)
         if answer.rows:
             print_rows(answer.columns, answer.rows, console, title=title)
             console.print()
     console.print(f"{home.news}, {home.news.stat().st_size / 1e6:,.1f} MB", soft_wrap=True)
+
+
+def print_found(found: Found, is_bounded: bool, console: Console) -> None:
+    """Print what a search found, the best first; ``is_bounded``: the caller said since when."""
+    for hit in found.hits:
+        day = f"{hit.published_at or hit.available_at:%Y-%m-%d}"
+        console.print(_highlighted(hit.title, "bold"), soft_wrap=True)
+        about = [day, hit.source, ", ".join(hit.tickers), ", ".join(hit.topics)]
+        console.print(Text("  " + "  ".join(part for part in about if part), "dim"), soft_wrap=True)
+        if hit.snippet.text:
+            console.print(Text("  ") + _highlighted(hit.snippet), soft_wrap=True)
+        console.print(Text(f"  {hit.url or hit.article_key}\n", "dim"), soft_wrap=True)
+    number = len(found.hits)
+    count = f"{number} article{'s' * (number > 1)}" if number else "Nothing found"
+    bounds = "" if found.method == "index" or is_bounded else " in the last 90 days (--since)"
+    console.print(f"{count}{bounds}.")
+
+
+def _highlighted(words: Marked, style: str = "") -> Text:
+    text = Text(words.text, style)
+    for start, end in words.spans:
+        text.stylize("bold yellow", start, end)
+    return text

@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, NoReturn, TextIO
 
@@ -137,6 +137,35 @@ def query(
     result = run(home, statement)
     with _opened(output) as stream:
         write_result(result.columns, result.rows, form, stream)
+
+
+@app.command()
+def search(
+    words: Annotated[list[str], typer.Argument(metavar="WORDS...", help="All must be there.")],
+    *,
+    ticker: Annotated[str, typer.Option(help="Only articles that name it, such as META.")] = "",
+    topic: Annotated[str, typer.Option(help="Only this topic, such as analyst-ratings.")] = "",
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="Published since, UTC."),
+    ] = None,
+    lang: Annotated[str, typer.Option(help="Only this language, such as it.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 10,
+) -> None:
+    """Find articles by words in the published file, the best first."""
+    from flows.cards import print_found
+    from warehouse.search import search as find
+
+    found = find(
+        Home(load_settings().home),
+        " ".join(words),
+        ticker=ticker,
+        topic=topic,
+        since=since.replace(tzinfo=UTC) if since else None,
+        language=lang,
+        limit=limit,
+    )
+    print_found(found, since is not None, Console(highlight=False))
 
 
 @app.command()

@@ -12,10 +12,12 @@ from flows.notebook import Notebook
 from flows.progress import progress
 from flows.settings import Settings
 from flows.summary import Summary
+from tasks.check import check
 from tasks.publish import publish
 from tasks.sources.schema import Source
 from tasks.web.client import Client
 from tasks.workers.pool import WorkerPool
+from warehouse.checking import Failing
 from warehouse.errors import WarehouseBusy
 from warehouse.home import Home
 
@@ -48,29 +50,34 @@ class Run:
         progress().say(text)
 
     async def finish(self) -> Summary:
-        """Check the books, write them down, publish, and return the summary."""
+        """Check the books, write them down, check the warehouse, publish; return the summary."""
         seconds = monotonic() - self.started
         self.accounts.check()
         polls = [self._poll_row(poll) for poll in self.accounts.polls.values()]
         await asyncio.to_thread(self.notebook.finish, polls, self._failure())
-        if not self.notebook.is_held:  # else nothing can be new, or nothing can be copied
-            await self._publish()
+        failing = await self._check_and_publish()
         return Summary(
             run_id=str(self.run_id),
             polls=tuple(self.accounts.polls.values()),
             warnings=tuple(self.notebook.warnings),
+            failing=tuple(failing),
             pages=self.pages,
             seconds=seconds,
             failure=self._failure(),
         )
 
-    async def _publish(self) -> None:
-        progress().say("Publishing")
+    async def _check_and_publish(self) -> list[Failing]:
+        """Return the checks of the warehouse that fail; none are run while it is held."""
+        failing: list[Failing] = []
         pace = timedelta(seconds=self.settings.publish_seconds)
         try:
-            await publish(self.home, self.notebook.wait, self.clock() - pace if pace else None)
+            if not self.notebook.is_held:  # else nothing can be new, or nothing can be copied
+                failing = await check(self.home, self.clock, self.notebook.wait, self.run_id)
+                progress().say("Publishing")
+                await publish(self.home, self.notebook.wait, self.clock() - pace if pace else None)
         except WarehouseBusy as busy:
             self.notebook.found_held(busy)
+        return failing
 
     def _failure(self) -> str:
         """Say why the run failed: not one source could be read. Empty when it did not."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from flows.accounts import OUTCOMES, Poll
+from warehouse.checking import Failing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +13,7 @@ class Summary:
     run_id: str
     polls: tuple[Poll, ...]
     warnings: tuple[str, ...]
+    failing: tuple[Failing, ...]  # checks of the warehouse
     pages: int  # pages that were fetched, extracted and loaded
     seconds: float  # from the first request to the last commit
     failure: str  # why the run failed; empty when it did not
@@ -34,6 +36,7 @@ def notes(summary: Summary) -> list[str]:
         for name, reasons in poll.reasons.items()
     ]
     lines += [f"{poll.source}: {problem}" for poll in summary.polls for problem in poll.problems]
+    lines += [f"check {x.check_name}: {x.subject}: {x.detail}" for x in summary.failing]
     return lines + list(summary.warnings)
 
 

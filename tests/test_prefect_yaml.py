@@ -14,7 +14,12 @@ from prefect.cli.deploy._models import (
     WorkPoolConfig,
 )
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy
+from prefect.events import DeploymentEventTrigger
 from pydantic import BaseModel
+
+from tasks.check import FAILED, event_of
+from tests.warehouse_rows import START
+from warehouse.checking import CHECKS, Failing
 
 PROJECT = Path(__file__).parent.parent
 DECLARED = yaml.safe_load((PROJECT / "prefect.yaml").read_text(encoding="utf-8"))
@@ -45,6 +50,26 @@ def test_deployment_keys_are_known(deployment: dict[str, Any]) -> None:
         RawScheduleConfig.model_validate(schedule)
         assert schedule["timezone"], "a schedule without a time zone moves with the server"
         assert schedule["slug"], "without a slug, an edited schedule becomes a second one"
+
+
+TRIGGERS = [
+    trigger for deployment in DECLARED["deployments"] for trigger in deployment.get("triggers", [])
+]
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS, ids=lambda trigger: trigger["name"])
+def test_triggers_wait_for_events_that_are_emitted(trigger: dict[str, Any]) -> None:
+    """The event and the checks that a trigger names are there, and it has no typo."""
+    assert not unknown_keys(trigger, DeploymentEventTrigger)
+    DeploymentEventTrigger.model_validate(trigger)
+    assert trigger["expect"] == [FAILED]
+    failure = Failing("any", "subject", "detail", START, START)
+    labels = event_of(failure)["resource"]
+    assert set(trigger["match"]) <= set(labels)
+    assert labels["newsledger.is-new"] == trigger["match"]["newsledger.is-new"]
+    for resource in trigger["match"]["prefect.resource.id"]:
+        name = resource.removeprefix("newsledger.check.")
+        assert (CHECKS / f"{name}.sql").exists(), f"There is no check {name}."
 
 
 @pytest.mark.parametrize("deployment", DECLARED["deployments"], ids=lambda d: d["name"])

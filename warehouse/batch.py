@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 import pyarrow as pa
@@ -36,11 +37,21 @@ _LISTS: dict[str, tuple[str, set[str], tuple[pa.Field, ...]]] = {
     ),
     "ticker_mentions": (
         "ticker_mentions",
-        {"version_id", "article_key", "available_at"},
+        {"version_id", "article_key", "published_at", "available_at"},
         (_PAGE_ID,),
     ),
     "article_topics": (
         "article_topics",
+        {"version_id", "article_key", "published_at", "available_at"},
+        (_PAGE_ID,),
+    ),
+    "article_facts": (
+        "article_facts",
+        {"version_id", "article_key", "published_at", "available_at"},
+        (_PAGE_ID,),
+    ),
+    "article_stories": (
+        "article_stories",
         {"version_id", "article_key", "published_at", "available_at"},
         (_PAGE_ID,),
     ),
@@ -50,6 +61,11 @@ _LISTS: dict[str, tuple[str, set[str], tuple[pa.Field, ...]]] = {
         (),
     ),
 }
+# What hangs on a page's article, by page_id.
+TAG_TABLES = (
+    *("article_tickers", "ticker_mentions", "article_topics"),
+    *("article_facts", "article_stories"),
+)
 _SHOWN = 3  # ids in a message
 _DECIDED_BEFORE = ("rejected", "deferred", "removed")
 
@@ -68,9 +84,11 @@ class Batch:
     available_at: datetime  # aware; now, by the caller's clock, which does not go back
     listings: Rows  # every listing that the batch decides
     articles: Rows = ()  # pages that became an article: article_versions and ``text``
-    article_tickers: Rows = ()  # these three carry ``page_id`` in place of ``version_id``
+    article_tickers: Rows = ()  # these five carry ``page_id`` in place of ``version_id``
     ticker_mentions: Rows = ()
     article_topics: Rows = ()
+    article_facts: Rows = ()
+    article_stories: Rows = ()
     outcomes: Rows = ()  # rejected, deferred and removed ones, decided before loading
 
 
@@ -111,7 +129,7 @@ def _check_belonging(batch: Batch) -> None:
             "Each listing of a batch needs an article or an outcome, and the reverse; alone stand:"
             f" {_some(listings ^ decided)}."
         )
-    children = (*batch.article_tickers, *batch.ticker_mentions, *batch.article_topics)
+    children = chain.from_iterable(getattr(batch, table) for table in TAG_TABLES)
     strays = _values(children, "page_id") - _values(batch.articles, "page_id")
     if strays:
         raise RowError(f"Tags came with pages that have no article in the batch: {_some(strays)}.")

@@ -23,6 +23,7 @@ _ARROW_TYPES = {
     "BIGINT": pa.int64(),
     "BLOB": pa.binary(),
     "BOOLEAN": pa.bool_(),
+    "DATE": pa.date32(),
     "DOUBLE": pa.float64(),
     "INTEGER": pa.int32(),
     "MAP(VARCHAR, VARCHAR)": pa.map_(pa.string(), pa.string()),

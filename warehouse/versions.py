@@ -12,11 +12,10 @@ from uuid import UUID
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from warehouse.batch import Batch
+from warehouse.batch import TAG_TABLES, Batch
 from warehouse.rows import clean_text, insert, to_arrow, with_rows
 from warehouse.timeline import Addition, Placement
 
-_TAGS = ("article_tickers", "ticker_mentions", "article_topics")
 _SUBJECT_ROLES = ("primary", "mention")  # of a ticker, to be among an article's tickers
 
 _COPIES = pa.schema(
@@ -86,7 +85,7 @@ def _add_brought(
     texts = [{**_identity(batch, row, addition), "text": row["text"]} for row, addition in pairs]
     insert(connection, "article_versions", heads)
     insert(connection, "article_texts", texts)
-    for table in _TAGS:
+    for table in TAG_TABLES:
         rows = _tag_rows(batch, table, additions, articles)
         insert(connection, table, rows)
 
@@ -151,15 +150,13 @@ def _tag_rows(
             continue
         article = articles[row["page_id"]]
         given = {name: value for name, value in row.items() if name != "page_id"}
-        more = _identity(batch, article, addition)
-        if table != "ticker_mentions":
-            more["published_at"] = article["published_at"]
+        more = _identity(batch, article, addition) | {"published_at": article["published_at"]}
         found.setdefault(repr(sorted(row.items())), {**given, **more})
     return list(found.values())
 
 
 def _add_restated(connection: DuckDBPyConnection, batch: Batch, copies: list[Addition]) -> None:
-    parts = [_COPY_PARTS.format(table=table) for table in ("article_texts", *_TAGS)]
+    parts = [_COPY_PARTS.format(table=table) for table in ("article_texts", *TAG_TABLES)]
     _copy(connection, batch, copies, [_COPY_HEADS, *parts])
 
 

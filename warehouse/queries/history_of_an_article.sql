@@ -2,4 +2,4 @@
 SELECT article_key, revision, cause, first_seen_at, available_at, title
 FROM article_versions
 WHERE article_key IN (SELECT article_key FROM superseded_versions)
-ORDER BY article_key, first_seen_at;
+ORDER BY title, first_seen_at;

@@ -1,3 +1,3 @@
 -- The five newest articles that name a ticker.
 SELECT published_at, role, relevance, title, url
-FROM latest('META', n := 5);
+FROM latest('ALB', n := 5);

@@ -1,6 +1,6 @@
 -- Why listings were rejected, by source.
-SELECT source, reason, count(*) AS listings, any_value(detail) AS example
+SELECT source, reason, count(*) AS listings, min(detail) AS example
 FROM outcomes
 WHERE outcome = 'rejected'
 GROUP BY ALL
-ORDER BY listings DESC;
+ORDER BY listings DESC, reason;

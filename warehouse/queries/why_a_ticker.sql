@@ -2,4 +2,5 @@
 SELECT a.title, m.symbol, m.field, m.char_start, m.char_end, m.text, m.evidence
 FROM ticker_mentions AS m
 INNER JOIN articles AS a USING (version_id)
-ORDER BY a.title, m.field, m.char_start;
+WHERE m.field IN ('title', 'text')
+ORDER BY a.title, m.field DESC, m.char_start;
