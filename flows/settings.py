@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     )
     token: SecretStr = Field(
         default=SecretStr(""),
-        description="What clients of `newsledger serve` must show; at least 4 characters.",
+        description="What clients of `newsledger serve` must show; without it nothing is served.",
     )
 
     @field_validator("enabled", mode="before")

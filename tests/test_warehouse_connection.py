@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -112,6 +113,45 @@ def test_a_writer_waits_for_a_reader_to_leave(warehouse: Home) -> None:
         with writing(warehouse, wait=timedelta(seconds=20)) as connection:
             assert connection.execute("SELECT 1").fetchall() == [(1,)]
         leave.join()
+
+
+def test_there_is_one_deadline_for_the_turn_and_the_file(warehouse: Home) -> None:
+    """Waiting for a writer counts against waiting for a reader."""
+    holding, released = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with writer_lock(warehouse):
+            holding.set()
+            released.wait(0.4)
+
+    writer = threading.Thread(target=hold)
+    with another("reader", warehouse.live):
+        writer.start()
+        holding.wait()
+        started = time.monotonic()
+        with (
+            pytest.raises(WarehouseBusy),
+            writing(warehouse, wait=timedelta(seconds=0.6)),
+        ):
+            pass
+        assert time.monotonic() - started < 0.9
+    writer.join()
+
+
+def test_who_waits_says_so(warehouse: Home) -> None:
+    """A server that has the turn can step aside; nobody waits any more, the file is gone."""
+
+    def take() -> None:
+        with writer_lock(warehouse):
+            pass
+
+    waiting = threading.Thread(target=take)
+    with writer_lock(warehouse):
+        waiting.start()
+        while not warehouse.wanted.exists():
+            time.sleep(0.01)
+    waiting.join()
+    assert not warehouse.wanted.exists()
 
 
 def test_writers_take_turns(warehouse: Home) -> None:

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -55,6 +55,16 @@ def test_nothing_new_is_not_published_again(warehouse: Home) -> None:
     assert warehouse.news.stat().st_ino == before
     load(warehouse, Look("b", "B", 2))
     assert not publish(warehouse).skipped
+    assert len(query(warehouse, TEXTS).rows) == 2
+
+
+def test_publishing_can_be_paced(warehouse: Home) -> None:
+    """A young copy stays though there is something new; an old one, or none, is replaced."""
+    long_ago, later = (datetime.now(UTC) + timedelta(hours=hours) for hours in (-1, 1))
+    assert not publish(warehouse, recent=long_ago).skipped
+    load(warehouse, Look("b", "B", 2))
+    assert publish(warehouse, recent=long_ago).skipped
+    assert not publish(warehouse, recent=later).skipped
     assert len(query(warehouse, TEXTS).rows) == 2
 
 

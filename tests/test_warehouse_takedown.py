@@ -13,6 +13,7 @@ from tests.warehouse_rows import Look, article_row, batch_of, listing_row, page_
 from warehouse import takedown
 from warehouse.append import append
 from warehouse.archive import pending, read_batch, settle, write_batch
+from warehouse.backlog import Note, catch_up, set_down
 from warehouse.burial import Request
 from warehouse.compaction import compact
 from warehouse.connection import writing
@@ -140,6 +141,21 @@ def test_it_never_comes_back(warehouse: Home) -> None:
         assert connection.execute(titles).fetchall() == [(0,)]
     alone = load(warehouse, [again])
     assert settle(warehouse, alone, without={again.page_id}) is None, "it went the first time"
+    assert list(holders(warehouse)) == []
+
+
+def test_notes_for_the_ledger_are_reached_too(warehouse: Home) -> None:
+    """One made before the takedown, and one made after it by a run that was already under way."""
+    notes = [
+        Note(run_id=uid("run"), noted_at=look.at, listings=[listing_row(look)])
+        for look in (Look("bad", SECRET, 20), Look("bad", SECRET, 21))
+    ]
+    set_down(warehouse, notes[0])
+    take_down(warehouse, request(), clock)
+    assert list(holders(warehouse)) == []
+    set_down(warehouse, notes[1])
+    with writing(warehouse) as connection:
+        catch_up(connection, warehouse, NOW)
     assert list(holders(warehouse)) == []
 
 

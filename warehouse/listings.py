@@ -6,6 +6,7 @@ from uuid import UUID
 from duckdb import DuckDBPyConnection
 
 from warehouse.rows import Rows, among, ids, insert
+from warehouse.tombstones import tombstones
 
 
 def add_listings(
@@ -13,7 +14,8 @@ def add_listings(
 ) -> int:
     """Append those listings that are not there yet and return how many; inside a transaction.
 
-    Rows have the columns of ``listings`` without ``run_id`` and ``available_at``.
+    Rows have the columns of ``listings`` without ``run_id`` and ``available_at``. Headlines of
+    what was taken down are left out.
     """
     by_id = {row["listing_id"]: row for row in reversed(listings)}  # the first of doubles wins
     known = among(
@@ -23,7 +25,14 @@ def add_listings(
     )
     for (listing_id,) in known:
         del by_id[listing_id]
+    places = tombstones(connection).places
     rows = [
-        {**row, "run_id": run_id, "available_at": available_at} for row in reversed(by_id.values())
+        {
+            **row,
+            **({"title": ""} if (row.get("url") or row.get("guid")) in places else {}),
+            "run_id": run_id,
+            "available_at": available_at,
+        }
+        for row in reversed(by_id.values())
     ]
     return insert(connection, "listings", rows)

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from duckdb import DuckDBPyConnection
 
+from warehouse.backlog import catch_up
 from warehouse.burial import Request, bury, find
 from warehouse.changes import count_change
 from warehouse.connection import open_live, writer_lock, writing
@@ -47,6 +48,7 @@ def take_down(
     anything has happened; WarehouseError when a copy could not be erased: run it again then.
     """
     with writing(home, wait=wait) as connection:
+        catch_up(connection, home, clock())  # notes hold headlines too
         subject = find(connection, request.keys, request.places)
         with transaction(connection):
             articles = bury(connection, request, subject, clock())
