@@ -67,7 +67,8 @@ def search(
 ) -> Found:
     """Return the articles of the published copy that have all the words, at most ``limit``.
 
-    Case and accents do not count. ``ticker`` (a symbol), ``topic`` (a short name), ``language``
+    Case and accents do not count. The index knows whole words; where it is not used, the
+    beginning of a word is enough. ``ticker`` (a symbol), ``topic`` (a short name), ``language``
     (ISO 639-1) and ``since`` (aware, of published_at) narrow it down; without an index and
     ``since``, the last 90 days are read. Raises WarehouseMissing, and QueryError for no words.
     """

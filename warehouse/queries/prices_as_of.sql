@@ -19,5 +19,5 @@ ANTI JOIN superseded_versions AS s ON s.version_id = t.version_id
 INNER JOIN article_versions AS v
     ON v.version_id = t.version_id AND v.available_at = t.available_at
 ASOF JOIN prices AS p ON p.symbol = t.symbol AND p.priced_at <= t.published_at
-WHERE t.relevance >= 0.5
+WHERE t.relevance >= 0.5 AND t.published_at >= '2026-11-01'
 ORDER BY t.published_at DESC, t.symbol;

@@ -3,7 +3,7 @@
 CREATE OR REPLACE VIEW topic_trend AS
 WITH tagged AS (
     SELECT
-        (coalesce(a.published_at, a.available_at) AT TIME ZONE 'UTC')::DATE AS day,
+        make_date(floor(epoch(coalesce(a.published_at, a.available_at)) / 86400)::INTEGER) AS day,
         a.topic,
         count(*) AS articles
     FROM article_topics AS a
@@ -11,7 +11,7 @@ WITH tagged AS (
     GROUP BY ALL
 ), daily AS (
     SELECT
-        (coalesce(v.published_at, v.available_at) AT TIME ZONE 'UTC')::DATE AS day,
+        make_date(floor(epoch(coalesce(v.published_at, v.available_at)) / 86400)::INTEGER) AS day,
         count(*) AS articles
     FROM article_versions AS v
     ANTI JOIN superseded_versions AS s ON s.version_id = v.version_id

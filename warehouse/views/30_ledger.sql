@@ -15,7 +15,7 @@ COMMENT ON VIEW listing_outcomes IS 'Per listing: the outcome of the attempt fet
 CREATE OR REPLACE VIEW completeness AS
 SELECT
     l.source,
-    (l.listed_at AT TIME ZONE 'UTC')::DATE AS day,
+    make_date(floor(epoch(l.listed_at) / 86400)::INTEGER) AS day,
     count(*) AS listed,
     count(*) FILTER (WHERE o.outcome = 'stored') AS stored,
     count(*) FILTER (WHERE o.outcome = 'revised') AS revised,
