@@ -42,8 +42,9 @@ check: setup ## Check formatting, lint and types
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-bench: setup ## Measure articles a second beside bare trafilatura
+bench: setup ## Measure the whole run beside bare trafilatura, and the warehouse as it grows
 	@$(BIN)/python tests/bench.py
+	@$(BIN)/python tests/bench_warehouse.py
 
 lock: setup ## Resolve requirements.lock anew from pyproject.toml
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv"; exit 1; }
