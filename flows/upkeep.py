@@ -19,12 +19,14 @@ from flows.settings import load_settings
 from tasks.articles.errors import NewsLedgerError
 from tasks.sources.registry import load_sources
 from tasks.sources.schema import Source
+from warehouse.checking import failing, run_checks
 from warehouse.compaction import compact
-from warehouse.connection import writing
+from warehouse.connection import reading, writing
 from warehouse.errors import WarehouseBusy, WarehouseError
 from warehouse.export import export
 from warehouse.home import Home
 from warehouse.retention import expire
+from warehouse.search import build_index
 from warehouse.snapshot import publish
 from warehouse.takedown import finish_takedowns
 from warehouse.transaction import checkpoint
@@ -83,9 +85,25 @@ def steps(home: Home, wait: timedelta, sources: list[Source]) -> Iterator[Step]:
                 f"retention of {source.name}", partial(expire, home, source.name, before, wait=wait)
             )
     yield Step("checkpoint", partial(_checkpoint, home, wait))
+    yield Step("checks", partial(_check, home, wait))
     yield Step("compaction", partial(compact, home, wait=wait))
     yield Step("publishing", partial(publish, home, wait=wait))
+    yield Step("search index", partial(_index, home))
     yield Step("export", partial(export, home, home.exports))
+
+
+def _check(home: Home, wait: timedelta) -> str:
+    """Look at all rows; after a load only the last days are looked at."""
+    with writing(home, wait=wait) as connection:
+        run_checks(connection, utc_now())
+        count = len(failing(connection))
+    return f"{count} failing; newsledger status shows them" if count else "all is well"
+
+
+def _index(home: Home) -> str:
+    with reading(home.news) as connection:
+        built = build_index(connection)
+    return "built" if built else "not built: it needs the extra `search`"
 
 
 def _checkpoint(home: Home, wait: timedelta) -> str:

@@ -26,6 +26,11 @@ UPDATE outcomes SET listing = NULL
 WHERE source = $1 AND fetched_at < $2 AND listing IS NOT NULL
     AND listing_id NOT IN (SELECT listing_id FROM listing_outcomes WHERE outcome = 'deferred')
 """
+_FORGET_BODIES = """
+UPDATE listings SET listing = '{}'
+WHERE source = $1 AND listed_at < $2 AND listing <> '{}'
+    AND listing_id NOT IN (SELECT listing_id FROM listing_outcomes WHERE outcome = 'deferred')
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +66,6 @@ def _empty_texts(connection: DuckDBPyConnection, source: str, before: datetime) 
     if texts:
         connection.execute(f"UPDATE article_texts SET text = '' WHERE {_EXPIRED}", given)
         connection.execute(_FORGET_LISTINGS, given)
+        connection.execute(_FORGET_BODIES, given)
         count_change(connection)
     return int(texts)

@@ -25,7 +25,6 @@ from warehouse.snippets import Marked, marked, snippet, words_of
 from warehouse.transaction import one_line
 
 _SEARCHES = Path(__file__).parent / "searches"
-_INDEX = "search.duckdb"  # beside the published copy
 _BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -84,7 +83,7 @@ def search(
         "limit": limit,
     }
     with reading(home.news) as connection:
-        if not _attach_index(connection, home.root / _INDEX):
+        if not _attach_index(connection, home.search_index):
             rows = _run(connection, "plain.sql", {**asked, "after": None})
             return Found(_hits(rows, sought), "reading")
         ((until,),) = connection.execute("SELECT until FROM word_index.indexed").fetchall()
@@ -108,7 +107,7 @@ def build_index(connection: DuckDBPyConnection) -> bool:
     ).fetchall()
     if not path or not _load_extension(connection):
         return False
-    target = Path(path).with_name(_INDEX)
+    target = Home(Path(path).parent).search_index
     remove_leftovers(target)  # half an index of one who was killed
     try:
         replace_whole(target, lambda temporary: _build(connection, name, temporary))
@@ -116,11 +115,6 @@ def build_index(connection: DuckDBPyConnection) -> bool:
         why = one_line(error) if isinstance(error, duckdb.Error) else str(error)
         raise WarehouseError(f"The search index could not be built: {why}") from error
     return True
-
-
-def drop_index(home: Home) -> None:
-    """Remove the index, which holds the words of articles that may have to go."""
-    (home.root / _INDEX).unlink(missing_ok=True)
 
 
 def _build(connection: DuckDBPyConnection, name: str, path: Path) -> None:

@@ -57,10 +57,10 @@ def refuse(
 
 
 def forget_titles(connection: DuckDBPyConnection, listing_ids: Iterable[UUID]) -> None:
-    """Empty the titles of listings; inside a transaction."""
+    """Empty what listings quote of their articles; inside a transaction."""
     among(
         connection,
-        "UPDATE listings SET title = '' FROM given_rows AS g"
-        " WHERE g.id = listings.listing_id AND listings.title <> ''",
+        "UPDATE listings SET title = '', listing = '{}' FROM given_rows AS g"
+        " WHERE g.id = listings.listing_id AND (listings.title, listings.listing) <> ('', '{}')",
         listing_ids,
     )
