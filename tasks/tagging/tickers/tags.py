@@ -6,11 +6,12 @@ from functools import partial
 
 from tasks.articles.records import Article, Mention, TickerTag
 from tasks.tagging.tickers import brackets, cashtags, coins, local_names, markup, relevance
-from tasks.tagging.tickers.citations import Citation
 from tasks.tagging.tickers.coins import load_coins
+from tasks.tagging.tickers.companies import listings_of_one
 from tasks.tagging.tickers.evidence import Reading, Sighting
 from tasks.tagging.tickers.exchanges import ExchangeBook, load_exchanges
 from tasks.tagging.tickers.names import load_names
+from tasks.tagging.tickers.reading import Reader
 
 MOST_TAGS = 400  # of an article: an "earnings scheduled" item names 300
 MOST_MENTIONS = 50  # kept of a tag, the first in the article; all of them count for relevance
@@ -26,6 +27,7 @@ class TickerTagger:
     def __init__(self) -> None:
         self.exchanges = load_exchanges()
         money, names = load_coins(), load_names()
+        self._reader = Reader(self.exchanges)
         self._layers: tuple[Layer, ...] = (
             partial(markup.declared, book=self.exchanges, coins=money),
             brackets.cited,
@@ -34,15 +36,16 @@ class TickerTagger:
             partial(local_names.learnt, book=names),
         )
 
-    def tag(
-        self, article: Article, in_title: tuple[Citation, ...], in_text: tuple[Citation, ...]
-    ) -> tuple[TickerTag, ...]:
+    def read(self, article: Article) -> Reading:
+        """Return the article with its citations, as ``tag`` wants it."""
+        return self._reader.read(article)
+
+    def tag(self, reading: Reading) -> tuple[TickerTag, ...]:
         """Return the article's securities, the most relevant first; at most 400."""
-        reading = Reading(article, in_title, in_text)
         seen: list[Sighting] = []
         for layer in self._layers:
             seen.extend(layer(reading, tuple(seen)))
-        return _tags(article, _by_security(seen, self.exchanges))
+        return _tags(reading, _by_security(seen, self.exchanges), self.exchanges)
 
 
 def _by_security(sightings: Sequence[Sighting], book: ExchangeBook) -> dict[_Key, list[Sighting]]:
@@ -67,23 +70,40 @@ def _exchange(seen: Sighting, known: Counter[str] | None, book: ExchangeBook) ->
     return max(same, key=lambda code: same[code])
 
 
-def _tags(article: Article, groups: dict[_Key, list[Sighting]]) -> tuple[TickerTag, ...]:
+def _tags(
+    reading: Reading, groups: dict[_Key, list[Sighting]], book: ExchangeBook
+) -> tuple[TickerTag, ...]:
     mentions = {key: _ordered(seen) for key, seen in groups.items()}
-    relevant = relevance.relevances(article, mentions)
-    primary = relevance.primaries(relevant, mentions)
-    order = sorted(groups, key=lambda key: (-relevant[key], key))[:MOST_TAGS]
+    company = _companies(reading, groups, book)
+    of_company: dict[_Key, list[Mention]] = {}
+    for key in groups:
+        of_company.setdefault(company[key], []).extend(mentions[key])
+    relevant = relevance.relevances(reading.article, of_company)
+    primary = relevance.primaries(relevant, of_company)
+    order = sorted(groups, key=lambda key: (-relevant[company[key]], key))[:MOST_TAGS]
     return tuple(
         TickerTag(
             symbol=key[0],
             exchange=key[1],
-            role="primary" if key in primary else "mention",
+            role="primary" if company[key] in primary else "mention",
             confidence=_confidence(groups[key]),
-            relevance=relevant[key],
+            relevance=relevant[company[key]],
             evidence=_kinds(groups[key]),
             mentions=tuple(mentions[key][:MOST_MENTIONS]),
         )
         for key in order
     )
+
+
+def _companies(
+    reading: Reading, groups: dict[_Key, list[Sighting]], book: ExchangeBook
+) -> dict[_Key, _Key]:
+    """Return, for each security, the listing that stands for its company: mostly itself."""
+    keys = {(s.symbol, s.exchange): key for key, seen in groups.items() for s in seen}
+    chiefs = listings_of_one((*reading.title_runs, *reading.text_runs), book)
+    return {key: key for key in groups} | {
+        keys[security]: keys[chief] for security, chief in chiefs.items()
+    }
 
 
 def _ordered(sightings: Sequence[Sighting]) -> list[Mention]:
