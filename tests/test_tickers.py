@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tasks.articles.records import Article, TickerTag
 from tasks.tagging.tagger import load_tagger
-from tasks.tagging.tickers import plain_brackets
+from tasks.tagging.tickers import analysts, plain_brackets
 from tasks.tagging.tickers.exchanges import Exchange, load_exchanges
 from tasks.tagging.tickers.tags import MOST_MENTIONS, MOST_TAGS
 from tests.articles import article
@@ -310,6 +310,37 @@ def test_primary_is_the_one_in_the_title() -> None:
     text = "Dell (NYSE:DELL), Nvidia (NASDAQ:NVDA) and Meta (NASDAQ:META) met. Meta said so."
     roles = {tag.symbol: tag.role for tag in _tags(text, title="Meta cuts its bill")}
     assert roles == {"META": "primary", "DELL": "mention", "NVDA": "mention"}
+
+
+def _citing(kind: str) -> list[str]:
+    files = (tomllib.loads(path.read_text("utf-8")) for path in analysts.FOLDER.glob("*.toml"))
+    return [line for file in files for line in file[kind].strip().splitlines()]
+
+
+@pytest.mark.parametrize("text", _citing("matches"))
+def test_firms_cited_for_a_rating(text: str) -> None:
+    """A firm named for its rating is an analyst firm and never primary."""
+    roles = {tag.symbol: tag.role for tag in _tags(text)}
+    assert roles == {"GS": "analyst_firm", "MU": "primary"}
+
+
+@pytest.mark.parametrize("text", _citing("passes"))
+def test_firms_that_are_the_story(text: str) -> None:
+    """A firm that reports, trades or is rated itself is a company like others."""
+    roles = {tag.symbol: tag.role for tag in _tags(text)}
+    assert roles["GS"] != "analyst_firm"
+
+
+def test_company_whose_analysts_speak_is_no_firm() -> None:
+    """The Apple analyst covers Apple; only banks and brokers have analysts of their own."""
+    assert _tags("Apple (NASDAQ:AAPL) analyst Jane Roe spoke.")[0].role == "primary"
+
+
+def test_firm_in_the_title_is_not_primary() -> None:
+    """A headline that ends in the firm's name is about the company that it rates."""
+    text = "Micron (NASDAQ:MU) rose. Goldman Sachs (NYSE:GS) analyst Jane Roe likes it."
+    roles = {t.symbol: t.role for t in _tags(text, title="Micron Upgraded By Goldman Sachs")}
+    assert roles == {"MU": "primary", "GS": "analyst_firm"}
 
 
 def test_two_share_classes_tie_in_the_title() -> None:

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from tasks.articles.records import Article, Mention, TickerTag
+from tasks.articles.records import Article, Mention, Role, TickerTag
 from tasks.tagging.tickers import brackets, cashtags, coins, local_names, markup, relevance
+from tasks.tagging.tickers.analysts import is_cited, load_analysts
 from tasks.tagging.tickers.coins import load_coins
 from tasks.tagging.tickers.companies import listings_of_one
 from tasks.tagging.tickers.evidence import Reading, Sighting
@@ -16,6 +17,7 @@ from tasks.tagging.tickers.reading import Reader
 MOST_TAGS = 400  # of an article: an "earnings scheduled" item names 300
 MOST_MENTIONS = 50  # kept of a tag, the first in the article; all of them count for relevance
 _SUREST = 0.999
+_MOST_JUDGED = 40  # companies of which is asked whether they are cited for a rating
 
 Layer = Callable[[Reading, Sequence[Sighting]], Iterable[Sighting]]
 _Key = tuple[str, str]  # symbol, exchange code
@@ -27,6 +29,7 @@ class TickerTagger:
     def __init__(self) -> None:
         self.exchanges = load_exchanges()
         money, names = load_coins(), load_names()
+        load_analysts()
         self._reader = Reader(self.exchanges)
         self._layers: tuple[Layer, ...] = (
             partial(markup.declared, book=self.exchanges, coins=money),
@@ -79,13 +82,17 @@ def _tags(
     for key in groups:
         of_company.setdefault(company[key], []).extend(mentions[key])
     relevant = relevance.relevances(reading.article, of_company)
-    primary = relevance.primaries(relevant, of_company)
+    firms = _firms(reading, of_company)
+    primary = relevance.primaries(
+        {key: value for key, value in relevant.items() if key not in firms},
+        {key: places for key, places in of_company.items() if key not in firms},
+    )
     order = sorted(groups, key=lambda key: (-relevant[company[key]], key))[:MOST_TAGS]
     return tuple(
         TickerTag(
             symbol=key[0],
             exchange=key[1],
-            role="primary" if company[key] in primary else "mention",
+            role=_role(company[key], primary, firms),
             confidence=_confidence(groups[key]),
             relevance=relevant[company[key]],
             evidence=_kinds(groups[key]),
@@ -93,6 +100,19 @@ def _tags(
         )
         for key in order
     )
+
+
+def _role(company: _Key, primary: frozenset[_Key], firms: frozenset[_Key]) -> Role:
+    if company in firms:
+        return "analyst_firm"
+    return "primary" if company in primary else "mention"
+
+
+def _firms(reading: Reading, of_company: dict[_Key, list[Mention]]) -> frozenset[_Key]:
+    """Return the companies that the article cites for their ratings; at most a page of them."""
+    book = load_analysts()
+    some = list(of_company.items())[:_MOST_JUDGED]
+    return frozenset(key for key, mentions in some if is_cited(reading, mentions, key[0], book))
 
 
 def _companies(
