@@ -1,15 +1,19 @@
 """Tickers: which securities an article names, from mark-up, brackets, pairs, cashtags and names."""
 
+import tomllib
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.articles.records import Article, TickerTag
 from tasks.tagging.tagger import load_tagger
+from tasks.tagging.tickers import analysts, plain_brackets
 from tasks.tagging.tickers.exchanges import Exchange, load_exchanges
 from tasks.tagging.tickers.tags import MOST_MENTIONS, MOST_TAGS
 from tests.articles import article
 
+ABBREVIATIONS = tomllib.loads(plain_brackets.DATA.read_text(encoding="utf-8"))
 _FORMS = ("({}:{})", "({}: {})", "( {} : {} )", "[{}:{}]", "（{}：{}）", "(the “Company”, {}: {})")
 
 
@@ -94,6 +98,78 @@ def test_forms_that_name_none(text: str) -> None:
     assert _found(text) == set()
 
 
+@pytest.mark.parametrize(("text", "symbols"), ABBREVIATIONS["matches"].items())
+def test_brackets_without_an_exchange(text: str, symbols: str) -> None:
+    """Capitals directly after a name, with a change or in a list, are its ticker."""
+    assert {found.partition(":")[2] for found in _found(text)} == set(symbols.split())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [line for some in ABBREVIATIONS["passes"].values() for line in some.strip().splitlines()],
+)
+def test_abbreviations_are_no_tickers(text: str) -> None:
+    """Offices, authorities, places, parties and initials in brackets give nothing."""
+    assert _found(text) == set(), "add it to [words] of abbreviations.toml"
+
+
+def test_other_evidence_supports_an_abbreviation() -> None:
+    """What mark-up or an exchange bracket knows is a ticker in a plain bracket, too."""
+    text = "Eagle Bulk Shipping (EBS) rose."
+    assert _found(text) == set()
+    assert _found(text, declared=("NYSE:EBS",)) == {"NYSE:EBS"}
+    assert _found(f"{text} Rivals of (NYSE:EBS) fell.") == {"NYSE:EBS"}
+
+
+def test_plain_bracket_joins_other_evidence() -> None:
+    """A plain bracket is .85, after a legal form .9; with mark-up it is one tag, and surer."""
+    assert _tags("Apple (AAPL) rose.")[0].confidence == pytest.approx(0.85)
+    assert _tags("Apple Inc. (AAPL) rose.")[0].confidence == pytest.approx(0.9)
+    (tag,) = _tags("Apple Inc. (AAPL) rose.", declared=("NASDAQ:AAPL",))
+    assert (tag.exchange, tag.evidence) == ("NASDAQ", ("markup", "plain_bracket"))
+    assert tag.confidence == pytest.approx(0.999)
+    (coin,) = _tags("Bitcoin (BTC) rose.")
+    assert coin.exchange == "CRYPTO"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Software | NASDAQ:INTU | 3%", "NASDAQ:INTU"),
+        ("Shares of Amazon NASDAQ: AMZN rose.", "NASDAQ:AMZN"),
+        ("Shares of Amazon, NASDAQ: AMZN, rose.", "NASDAQ:AMZN"),
+        ("Berkshire | NYSE: BRK.B", "NYSE:BRK-B"),
+        ("Unicredit | Milano: UCG", "BIT:UCG"),
+        ("Iberdrola | BME: IBE | 2%", "BME:IBE"),
+        ("Iberdrola MC:IBE sube", "BME:IBE"),
+        ("Alibaba | HKEX: 9988", "HKEX:9988"),
+    ],
+)
+def test_exchange_and_symbol_without_a_bracket(text: str, expected: str) -> None:
+    """An exchange, a colon and a symbol that stands alone are a citation."""
+    assert _found(text) == {expected}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nasdaq: Closed",
+        "NYSE: Shares of banks rose.",
+        "NYSE: IBM shares rose.",
+        "NASDAQ:UP 2%",
+        "NYSE: A record day",
+        "Milano: FTSE MIB in rialzo",
+        "Milano: BTP",
+        "The index NYSE: US stocks fell.",
+        "https://news.example/NYSE:T",
+        "HKEX: 25,000 points",
+    ],
+)
+def test_what_follows_a_market_is_no_symbol(text: str) -> None:
+    """A sentence, a figure or an index after a market's name names no security."""
+    assert _found(text) == set()
+
+
 @pytest.mark.parametrize("exchange", load_exchanges().exchanges, ids=lambda ex: ex.aliases[0])
 def test_every_alias_reads_every_example(exchange: Exchange) -> None:
     """Each alias of an exchange, in each form of bracket, gives each example's symbol there."""
@@ -171,6 +247,39 @@ def test_names_are_learnt_from_their_brackets(
     assert places.count(alias) == count
 
 
+@pytest.mark.parametrize(
+    ("text", "alias"),
+    [
+        ("Kestrel Corp. (“Kestrel” or the “Company”) (TSX: KST). Kestrel said.", "Kestrel"),
+        ("Nimbus Holdings Inc. (NYSE: NMB) (“NimbusCo”, “we” or “us”). NimbusCo said.", "NimbusCo"),
+        ("Acme S.p.A. (“Acme” o la “Società”) (BIT: ACM). Acme dice.", "Acme"),
+        ("Faro S.A. (en adelante, «Faro» o la «Sociedad») (BME: FAR). Faro dice.", "Faro"),
+    ],
+)
+def test_definitions_teach_names(text: str, alias: str) -> None:
+    """A bracket of quoted names is stepped over and learnt from, but for "the Company"."""
+    (tag,) = _tags(f"{text} The Company, la Società, la Sociedad: Company, Società.")
+    places = [mention.text for mention in tag.mentions if mention.evidence == "local_alias"]
+    assert alias in places
+    assert not {"Company", "Società", "Sociedad", "us"} & set(places)
+
+
+def test_listings_of_one_company_rank_together() -> None:
+    """Three listings after one name are all primary, and equally relevant; others are mentions."""
+    text = "Shell plc (LSE: SHEL) (NYSE: SHEL) (AMS: SHELL) won. BP (LSE: BP) lost. Shell spoke."
+    tags = {f"{tag.exchange}:{tag.symbol}": tag for tag in _tags(text, title="Shell wins")}
+    roles = {key: tag.role for key, tag in tags.items()}
+    shell = ["LSE:SHEL", "NYSE:SHEL", "AMS:SHELL"]
+    assert roles == {**dict.fromkeys(shell, "primary"), "LSE:BP": "mention"}
+    assert len({tags[key].relevance for key in shell}) == 1
+
+
+def test_a_list_in_one_bracket_is_not_one_company() -> None:
+    """Different symbols of one market are different companies, whatever stands before them."""
+    tags = _tags("Verizon (NYSE: T, VZ, TMUS) rose.", title="Carriers rise")
+    assert {tag.role for tag in tags} == {"mention"}
+
+
 def test_words_before_a_bracket_are_not_the_name() -> None:
     """Headline verbs, brokers and connecting words do not become names."""
     text = "Google rose. Analyst day. Nvidia said. Goldman spoke."
@@ -201,6 +310,37 @@ def test_primary_is_the_one_in_the_title() -> None:
     text = "Dell (NYSE:DELL), Nvidia (NASDAQ:NVDA) and Meta (NASDAQ:META) met. Meta said so."
     roles = {tag.symbol: tag.role for tag in _tags(text, title="Meta cuts its bill")}
     assert roles == {"META": "primary", "DELL": "mention", "NVDA": "mention"}
+
+
+def _citing(kind: str) -> list[str]:
+    files = (tomllib.loads(path.read_text("utf-8")) for path in analysts.FOLDER.glob("*.toml"))
+    return [line for file in files for line in file[kind].strip().splitlines()]
+
+
+@pytest.mark.parametrize("text", _citing("matches"))
+def test_firms_cited_for_a_rating(text: str) -> None:
+    """A firm named for its rating is an analyst firm and never primary."""
+    roles = {tag.symbol: tag.role for tag in _tags(text)}
+    assert roles == {"GS": "analyst_firm", "MU": "primary"}
+
+
+@pytest.mark.parametrize("text", _citing("passes"))
+def test_firms_that_are_the_story(text: str) -> None:
+    """A firm that reports, trades or is rated itself is a company like others."""
+    roles = {tag.symbol: tag.role for tag in _tags(text)}
+    assert roles["GS"] != "analyst_firm"
+
+
+def test_company_whose_analysts_speak_is_no_firm() -> None:
+    """The Apple analyst covers Apple; only banks and brokers have analysts of their own."""
+    assert _tags("Apple (NASDAQ:AAPL) analyst Jane Roe spoke.")[0].role == "primary"
+
+
+def test_firm_in_the_title_is_not_primary() -> None:
+    """A headline that ends in the firm's name is about the company that it rates."""
+    text = "Micron (NASDAQ:MU) rose. Goldman Sachs (NYSE:GS) analyst Jane Roe likes it."
+    roles = {t.symbol: t.role for t in _tags(text, title="Micron Upgraded By Goldman Sachs")}
+    assert roles == {"MU": "primary", "GS": "analyst_firm"}
 
 
 def test_two_share_classes_tie_in_the_title() -> None:

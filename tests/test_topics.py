@@ -80,6 +80,12 @@ def test_other_news_has_no_topic(item: dict[str, str]) -> None:
     assert _topics(item["title"], item["text"], "") == {}
 
 
+@pytest.mark.parametrize(("language", "topic", "headline"), _examples("other_news"))
+def test_other_headlines_have_no_topic(language: str, topic: str, headline: str) -> None:
+    """Sport, crime and television have no topic, even with words of money."""
+    assert _topics(headline, language=language) == {}, f"add to [{topic}] in {language}.toml"
+
+
 def test_citations_are_not_words() -> None:
     """The NASDAQ of a citation says nothing about the stock market."""
     text = "A baker (NASDAQ:ABC) and a miller (NASDAQ:DEF) (NASDAQ:GHI) shared a table. " * 3

@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 
 from tasks.articles.records import Article, TaggedArticle
-from tasks.tagging.tickers.citations import blank_citations, find_citations
+from tasks.tagging.tickers.citations import blank_citations
 from tasks.tagging.tickers.tags import TickerTagger
 from tasks.tagging.topics import TopicTagger
 
-CODE_VERSION = "1"  # raised by hand when the code comes to other tags
+CODE_VERSION = "2"  # raised by hand when the code comes to other tags
 _FOLDER = Path(__file__).parent
 _DATA_FILES = ("*.csv", "*.toml")
 
@@ -27,13 +27,12 @@ class Tagger:
 
     def tag(self, article: Article) -> TaggedArticle:
         """Return the article with its tickers and topics; never raises for what an article says."""
-        in_title = find_citations(article.title, self._tickers.exchanges)
-        in_text = find_citations(article.text, self._tickers.exchanges)
-        title = blank_citations(article.title, in_title)
-        text = blank_citations(article.text, in_text)
+        reading = self._tickers.read(article)
+        title = blank_citations(article.title, reading.title_citations)
+        text = blank_citations(article.text, reading.text_citations)
         return TaggedArticle(
             article=article,
-            tickers=self._tickers.tag(article, in_title, in_text),
+            tickers=self._tickers.tag(reading),
             topics=self._topics.tag(article, title, text),
             tagger_version=self.version,
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from tasks.tagging.tickers.coins import CoinBook
 from tasks.tagging.tickers.evidence import CONFIDENCE, Reading, Sighting, sighting
 
-_CASHTAG = re.compile(r"(?<![\w$])\$(?P<symbol>[A-Za-z]{1,5}(?:[.-][A-Za-z])?)(?![\w$])")
+_CASHTAG = re.compile(r"\$(?<![\w$]\$)(?P<symbol>[A-Za-z]{1,5}(?:[.-][A-Za-z])?)(?![\w$])")
 _LONE = re.compile(r"[A-Z]{2,5}(?:-[A-Z])?")
 
 

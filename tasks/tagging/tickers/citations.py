@@ -37,7 +37,8 @@ class Cited:
     exchange: str  # canonical code
     start: int
     end: int
-    kind: str = "exchange_bracket"  # or exchange_suffix
+    kind: str = "exchange_bracket"  # or exchange_suffix, exchange_prefix, plain_bracket
+    confidence: float | None = None  # the kind's own when None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Citation:
 
 def find_citations(text: str, book: ExchangeBook) -> tuple[Citation, ...]:
     """Return the exchange citations of a text, in order; spans are character offsets into it."""
-    plain = _without_links(text)
+    plain = without_links(text)
     found = []
     for bracket in _BRACKET.finditer(plain):
         cited = tuple(_cited_in(bracket.group(1), book))
@@ -73,7 +74,8 @@ def blank_citations(text: str, citations: Sequence[Citation]) -> str:
     return " ".join([*pieces, text[place:]])
 
 
-def _without_links(text: str) -> str:
+def without_links(text: str) -> str:
+    """Return the text with Markdown links reduced to their words; no character moves."""
     if "](" not in text:
         return text
     return _MARKDOWN_LINK.sub(

@@ -54,6 +54,8 @@ def pairs(reading: Reading, _: Sequence[Sighting], coins: CoinBook) -> Iterator[
     """Yield a sighting on CRYPTO for each pair of a known coin and a quote, in title and text."""
     article = reading.article
     for field, body in (("title", article.title), ("text", article.text)):
+        if not any(quote in body for quote in coins.quotes):
+            continue
         for match in _PAIR.finditer(body):
             coin = coins.of_pair(match.group())
             if coin:

@@ -4,17 +4,20 @@ from dataclasses import dataclass
 
 from tasks.articles.records import Article, Mention
 from tasks.tagging.tickers.citations import Citation
+from tasks.tagging.tickers.companies import Run
 
 # Starting confidences, 0-1: from the measurements on 108 Benzinga-type articles, but for
-# exchange_suffix and lone_cashtag, which are a judgement.
+# exchange_suffix, exchange_prefix, plain_bracket and lone_cashtag, which are a judgement.
 CONFIDENCE = {
     "markup": 0.99,
     "exchange_bracket": 0.97,
     "crypto_pair": 0.95,
     "local_alias": 0.92,
     "exchange_suffix": 0.92,
+    "exchange_prefix": 0.92,  # NASDAQ:META without a bracket
     "bare_symbol": 0.90,
     "cashtag": 0.90,
+    "plain_bracket": 0.85,  # Apple (AAPL)
     "lone_cashtag": 0.70,  # nothing else in the article knows the symbol; shown as "cashtag"
 }
 
@@ -31,11 +34,13 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An article, and the exchange citations in its title and text, found once for all layers."""
+    """An article, its citations and the companies they name, found once for all layers."""
 
     article: Article
     title_citations: tuple[Citation, ...]
     text_citations: tuple[Citation, ...]
+    title_runs: tuple[Run, ...]
+    text_runs: tuple[Run, ...]
 
 
 def sighting(

@@ -12,15 +12,13 @@ from itertools import chain
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from tasks.tagging.tickers.citations import Citation
+from tasks.tagging.tickers.companies import GAP, Security
 from tasks.tagging.tickers.evidence import Reading, Sighting, sighting
-from tasks.tagging.tickers.names import NameBook, name_before
+from tasks.tagging.tickers.names import NameBook
 
 _SHORTEST_BARE = 3  # letters of a symbol that may stand alone, in capitals
 _MOST_SECURITIES = 4  # of one name: GOOG and GOOGL, and the same at home and abroad
-_GAP = 2  # characters between a name and its own bracket, or between two brackets
 _AFTER_NAME = re.compile(r"\s{1,2}([A-Z]{1,5})(?![\w-])")
-
-Security = tuple[str, str]  # symbol, exchange code
 
 
 @dataclass(slots=True)
@@ -57,7 +55,7 @@ class _Lexicon:
 
 def learnt(reading: Reading, earlier: Sequence[Sighting], book: NameBook) -> Iterator[Sighting]:
     """Yield a sighting for each further place of a name or symbol that a bracket has explained."""
-    lexicon = _learn(reading, book)
+    lexicon = _learn(reading)
     for seen in earlier:
         if len(seen.symbol) >= _SHORTEST_BARE and seen.symbol not in book.not_bare_symbols:
             known = lexicon.symbols.setdefault(seen.symbol, set())
@@ -74,20 +72,15 @@ def learnt(reading: Reading, earlier: Sequence[Sighting], book: NameBook) -> Ite
         yield from _places(reading, (name, body, citations), automaton, patterns)
 
 
-def _learn(reading: Reading, book: NameBook) -> _Lexicon:
+def _learn(reading: Reading) -> _Lexicon:
     lexicon = _Lexicon()
-    for body, citations in (
-        (reading.article.title, reading.title_citations),
-        (reading.article.text, reading.text_citations),
-    ):
-        for start, securities in _runs(citations):
-            name = name_before(body, start, securities[0][0], book)
-            if name is None:
-                continue
-            for spelling in name.spellings:
-                lexicon.names.setdefault(spelling, set()).update(securities)
-            if name.first_word:
-                lexicon.learn_first_word(name.first_word, securities)
+    for run in chain(reading.title_runs, reading.text_runs):
+        if run.name is None:
+            continue
+        for spelling in (*run.name.spellings, *run.defined):
+            lexicon.names.setdefault(spelling, set()).update(run.securities)
+        if run.name.first_word:
+            lexicon.learn_first_word(run.name.first_word, run.securities)
     _drop_shared(lexicon)
     return lexicon
 
@@ -104,23 +97,9 @@ def _drop_shared(lexicon: _Lexicon) -> None:
             del lexicon.first_words[word]
 
 
-def _runs(citations: Sequence[Citation]) -> Iterator[tuple[int, list[Security]]]:
-    """Yield (start, securities) of each run of brackets: ``(NASDAQ:GOOG)(NASDAQ:GOOGL)``."""
-    run_start, run_end, securities = -1, -_GAP - 1, list[Security]()
-    for citation in citations:
-        if citation.start - run_end > _GAP:
-            if securities:
-                yield run_start, securities
-            run_start, securities = citation.start, []
-        securities += [(c.symbol, c.exchange) for c in citation.cited]
-        run_end = citation.end
-    if securities:
-        yield run_start, securities
-
-
 def _small_words(text: str) -> frozenset[str]:
     """Return the words that the text prints in small letters: they are no safe names."""
-    return frozenset(re.findall(r"(?<!\w)[^\W\d_A-Z]{4,30}(?!\w)", text))
+    return frozenset(re.findall(r"\b[^\W\d_A-Z]{4,30}\b", text))
 
 
 def _places(
@@ -137,7 +116,7 @@ def _places(
     for index, start, end in automaton.find_matches_as_indexes(body):
         while citation and citation.end <= start:
             citation = next(remaining, None)
-        if citation and citation.start - end <= _GAP:
+        if citation and citation.start - end <= GAP:
             continue  # inside a citation, or the name that stands before it
         kind, securities = patterns[spellings[index]]
         if not _is_whole(body, start, end) or (shouting and kind == "bare_symbol"):

@@ -36,6 +36,8 @@ class NameBook:
     generic: frozenset[str]
     heads: frozenset[str]
     not_bare_symbols: frozenset[str]
+    sure_forms: frozenset[str]  # legal forms that only companies have
+    not_defined: frozenset[str]  # what a definition calls the company without being its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +57,23 @@ class LearntName:
 
     spellings: tuple[str, ...]
     first_word: str  # stands for the name only when the article gives no reason against; or ""
+    start: int  # where the name stands in the text
+    is_company: bool  # its legal form says so: Inc, S.p.A.
 
 
 @cache
 def load_names(path: Path = DATA) -> NameBook:
     """Read the word lists. Raises OSError or tomllib.TOMLDecodeError for an unusable file."""
     data: Mapping[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))
-    legal, boundaries, generic, heads = (
+    legal, boundaries, generic, heads, sure, not_defined = (
         frozenset(map(alias_key, data[key].split()))
-        for key in ("legal_forms", "boundaries", "generic", "heads")
+        for key in (
+            *("legal_forms", "boundaries", "generic", "heads"),
+            *("sure_forms", "not_defined"),
+        )
     )
     bare = frozenset(data["not_bare_symbols"].split())
-    return NameBook(legal, boundaries, generic, heads, bare)
+    return NameBook(legal, boundaries, generic, heads, bare, sure, not_defined)
 
 
 def name_before(text: str, bracket_start: int, symbol: str, book: NameBook) -> LearntName | None:
@@ -81,7 +88,10 @@ def name_before(text: str, bracket_start: int, symbol: str, book: NameBook) -> L
         text[some[0].start : some[-1].end] for some in (words, short, core) if some
     )
     return LearntName(
-        tuple(name for name in spellings if _may_stand(name)), _first_word(core, book)
+        spellings=tuple(name for name in spellings if _may_stand(name)),
+        first_word=_first_word(core, book),
+        start=words[0].start,
+        is_company=words[-1].key in book.sure_forms,
     )
 
 

@@ -4,17 +4,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from tasks.articles.records import Article, Mention, TickerTag
+from tasks.articles.records import Article, Mention, Role, TickerTag
 from tasks.tagging.tickers import brackets, cashtags, coins, local_names, markup, relevance
-from tasks.tagging.tickers.citations import Citation
+from tasks.tagging.tickers.analysts import is_cited, load_analysts
 from tasks.tagging.tickers.coins import load_coins
+from tasks.tagging.tickers.companies import listings_of_one
 from tasks.tagging.tickers.evidence import Reading, Sighting
 from tasks.tagging.tickers.exchanges import ExchangeBook, load_exchanges
 from tasks.tagging.tickers.names import load_names
+from tasks.tagging.tickers.reading import Reader
 
 MOST_TAGS = 400  # of an article: an "earnings scheduled" item names 300
 MOST_MENTIONS = 50  # kept of a tag, the first in the article; all of them count for relevance
 _SUREST = 0.999
+_MOST_JUDGED = 40  # companies of which is asked whether they are cited for a rating
 
 Layer = Callable[[Reading, Sequence[Sighting]], Iterable[Sighting]]
 _Key = tuple[str, str]  # symbol, exchange code
@@ -26,6 +29,8 @@ class TickerTagger:
     def __init__(self) -> None:
         self.exchanges = load_exchanges()
         money, names = load_coins(), load_names()
+        load_analysts()
+        self._reader = Reader(self.exchanges)
         self._layers: tuple[Layer, ...] = (
             partial(markup.declared, book=self.exchanges, coins=money),
             brackets.cited,
@@ -34,15 +39,16 @@ class TickerTagger:
             partial(local_names.learnt, book=names),
         )
 
-    def tag(
-        self, article: Article, in_title: tuple[Citation, ...], in_text: tuple[Citation, ...]
-    ) -> tuple[TickerTag, ...]:
+    def read(self, article: Article) -> Reading:
+        """Return the article with its citations, as ``tag`` wants it."""
+        return self._reader.read(article)
+
+    def tag(self, reading: Reading) -> tuple[TickerTag, ...]:
         """Return the article's securities, the most relevant first; at most 400."""
-        reading = Reading(article, in_title, in_text)
         seen: list[Sighting] = []
         for layer in self._layers:
             seen.extend(layer(reading, tuple(seen)))
-        return _tags(article, _by_security(seen, self.exchanges))
+        return _tags(reading, _by_security(seen, self.exchanges), self.exchanges)
 
 
 def _by_security(sightings: Sequence[Sighting], book: ExchangeBook) -> dict[_Key, list[Sighting]]:
@@ -67,23 +73,57 @@ def _exchange(seen: Sighting, known: Counter[str] | None, book: ExchangeBook) ->
     return max(same, key=lambda code: same[code])
 
 
-def _tags(article: Article, groups: dict[_Key, list[Sighting]]) -> tuple[TickerTag, ...]:
+def _tags(
+    reading: Reading, groups: dict[_Key, list[Sighting]], book: ExchangeBook
+) -> tuple[TickerTag, ...]:
     mentions = {key: _ordered(seen) for key, seen in groups.items()}
-    relevant = relevance.relevances(article, mentions)
-    primary = relevance.primaries(relevant, mentions)
-    order = sorted(groups, key=lambda key: (-relevant[key], key))[:MOST_TAGS]
+    company = _companies(reading, groups, book)
+    of_company: dict[_Key, list[Mention]] = {}
+    for key in groups:
+        of_company.setdefault(company[key], []).extend(mentions[key])
+    relevant = relevance.relevances(reading.article, of_company)
+    firms = _firms(reading, of_company)
+    primary = relevance.primaries(
+        {key: value for key, value in relevant.items() if key not in firms},
+        {key: places for key, places in of_company.items() if key not in firms},
+    )
+    order = sorted(groups, key=lambda key: (-relevant[company[key]], key))[:MOST_TAGS]
     return tuple(
         TickerTag(
             symbol=key[0],
             exchange=key[1],
-            role="primary" if key in primary else "mention",
+            role=_role(company[key], primary, firms),
             confidence=_confidence(groups[key]),
-            relevance=relevant[key],
+            relevance=relevant[company[key]],
             evidence=_kinds(groups[key]),
             mentions=tuple(mentions[key][:MOST_MENTIONS]),
         )
         for key in order
     )
+
+
+def _role(company: _Key, primary: frozenset[_Key], firms: frozenset[_Key]) -> Role:
+    if company in firms:
+        return "analyst_firm"
+    return "primary" if company in primary else "mention"
+
+
+def _firms(reading: Reading, of_company: dict[_Key, list[Mention]]) -> frozenset[_Key]:
+    """Return the companies that the article cites for their ratings; at most a page of them."""
+    book = load_analysts()
+    some = list(of_company.items())[:_MOST_JUDGED]
+    return frozenset(key for key, mentions in some if is_cited(reading, mentions, key[0], book))
+
+
+def _companies(
+    reading: Reading, groups: dict[_Key, list[Sighting]], book: ExchangeBook
+) -> dict[_Key, _Key]:
+    """Return, for each security, the listing that stands for its company: mostly itself."""
+    keys = {(s.symbol, s.exchange): key for key, seen in groups.items() for s in seen}
+    chiefs = listings_of_one((*reading.title_runs, *reading.text_runs), book)
+    return {key: key for key in groups} | {
+        keys[security]: keys[chief] for security, chief in chiefs.items()
+    }
 
 
 def _ordered(sightings: Sequence[Sighting]) -> list[Mention]:
