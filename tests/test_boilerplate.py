@@ -2,10 +2,11 @@
 
 import re
 import time
+import tomllib
 
 import pytest
 
-from tasks.extraction.lines import Rule, clean_lines, is_boilerplate, rules
+from tasks.extraction.lines import REPORTING, Rule, clean_lines, is_boilerplate, reports, rules
 
 DROPS = [(rule, line) for rule in rules() for line in rule.drops]
 KEEPS = [(rule, line) for rule in rules() for line in rule.keeps]
@@ -75,3 +76,32 @@ def test_source_adds_its_own_lines() -> None:
     """A source's own expressions drop what is only said there."""
     lines = ["The story begins.", "Brought by the Wombat Desk"]
     assert clean_lines(lines, extra=["wombat desk"]) == ["The story begins."]
+
+
+def test_sentences_that_report_are_told_by_their_verbs() -> None:
+    """The examples in reporting.toml hold: a whole sentence with a verb, and no label in front."""
+    examples = tomllib.loads(REPORTING.read_text(encoding="utf-8"))["examples"]
+    assert [line for line in examples["reports"] if not reports(line)] == []
+    assert [line for line in examples["silent"] if reports(line)] == []
+
+
+@pytest.mark.parametrize(
+    "promotion",
+    ["Click here to see the rest.", "For an in-depth report, sign up for Benzinga Edge."],
+)
+@pytest.mark.parametrize(
+    "rankings",
+    [
+        "Benzinga Edge Rankings: Momentum 78.90, Value 12.10.",
+        "For growth the stock scores 81.2% in Benzinga Edge Rankings.",
+    ],
+)
+def test_figures_stay_though_a_promotion_follows(rankings: str, promotion: str) -> None:
+    """Promotion is cut from the end of a line; the scores before it are the story's."""
+    assert clean_lines([f"{rankings} {promotion}", "The end."]) == [rankings, "The end."]
+
+
+def test_promotion_of_several_sentences_goes_whole() -> None:
+    """Nothing is left of a line that only advertises."""
+    lines = ["Got a tip? Email us at tips@example.com", "The end."]
+    assert clean_lines(lines) == ["The end."]

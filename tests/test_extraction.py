@@ -301,10 +301,14 @@ def test_title_is_the_headline_alone(said: Mapping[str, Any], title: str) -> Non
         ("https://www.example.com/", ""),
         ("https://other.test/story/1", ""),
         ("javascript:void(0)", ""),
+        ("/markets/", ""),
+        ("/story", ""),
+        ("/press-releases/", ""),
+        ("/acme-rises-on-strong-results", "https://news.example.com/acme-rises-on-strong-results"),
     ],
 )
 def test_canonical_link_is_trusted_on_its_own_site(declared: str, trusted: str) -> None:
-    """Another site's address, or the home page, is not an article's own."""
+    """Another site's address, the home page or a section is not an article's own."""
     tree = document_fromstring(
         f'<html><head><link rel="canonical" href="{declared}"></head></html>'
     )
@@ -350,3 +354,146 @@ def test_page_is_not_changed_by_being_read() -> None:
     before = dataclasses.replace(page)
     extract(page, source)
     assert page == before
+
+
+def with_json_ld(*objects: Mapping[str, Any], head: str = "") -> bytes:
+    """Return a page titled "Acme Rises On Results" that carries these JSON-LD objects."""
+    blocks = "".join(
+        f'<script type="application/ld+json">{json.dumps(item)}</script>' for item in objects
+    )
+    return f"<html><head>{head}</head><body><h1>Acme Rises On Results</h1>{blocks}".encode() + LONG
+
+
+OTHER_STORY = {
+    "@type": "NewsArticle",
+    "headline": "Bolt Cuts Its Dividend",
+    "datePublished": "2020-01-02T03:04:05Z",
+}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"url": "https://news.example.com/bolt-cuts-its-dividend"},
+        {"mainEntityOfPage": {"@id": "https://news.example.com/bolt-cuts"}},
+        {"@id": "https://news.example.com/bolt-cuts", "headline": "Acme Rises On Results"},
+        {},
+    ],
+)
+def test_json_ld_of_another_story_says_nothing(said: Mapping[str, Any]) -> None:
+    """An object with another address, or with another headline, gives no title and no date."""
+    article = extract(a_page(with_json_ld({**OTHER_STORY, **said})), a_source())
+    assert (article.title, article.published_at) == ("Acme Rises On Results", None)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"url": "https://news.example.com/story"},
+        {"url": "https://www.example.com/amp/story"},
+        {"headline": "Acme rises on results, analysts cheer"},
+        {"headline": "", "url": "https://news.example.com/"},
+        {"@id": "#article", "headline": "Acme Rises"},
+    ],
+)
+def test_json_ld_of_this_story_gives_its_date(said: Mapping[str, Any]) -> None:
+    """This address, or no other one and a like headline, makes an object the article's own."""
+    head = '<link rel="canonical" href="https://www.example.com/amp/story">'
+    article = extract(a_page(with_json_ld({**OTHER_STORY, **said}, head=head)), a_source())
+    assert article.published_at == datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def test_json_ld_of_the_page_dates_an_article_that_has_none() -> None:
+    """Where only WebPage carries the dates, they are the article's."""
+    page = {"@type": "WebPage", "@id": "https://news.example.com/story"}
+    dates = {"datePublished": "2026-11-16T08:00:00Z", "dateModified": "2026-11-17T09:00:00Z"}
+    graph = {"@graph": [{**page, **dates}]}
+    article = extract(a_page(with_json_ld(graph)), a_source())
+    assert article.published_at == datetime(2026, 11, 16, 8, tzinfo=UTC)
+    assert article.source_updated_at == datetime(2026, 11, 17, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("listed", "reached"),
+    [
+        ("https://news.example.com/story/12345678/acme-rises", "https://news.example.com/"),
+        ("https://news.example.com/story/12345678/acme-rises", "https://news.example.com/story/"),
+        ("https://news.example.com/story/12345678/acme-rises", "https://news.example.com/welcome"),
+        ("https://news.example.com/markets/acme-rises", "https://news.example.com/markets"),
+    ],
+)
+def test_a_redirect_away_from_the_article_is_rejected(listed: str, reached: str) -> None:
+    """A home page, a section or a page without the id is not what the listing named."""
+    page = a_page(b"<h1>T</h1>" + LONG, url=reached)
+    page = dataclasses.replace(page, listing=dataclasses.replace(page.listing, url=listed))
+    with pytest.raises(Rejected) as caught:
+        extract(page, a_source())
+    assert caught.value.reason == Reason.REDIRECTED_AWAY
+
+
+def test_a_redirect_to_the_article_is_followed() -> None:
+    """A short address that leads to the article's long one is the article."""
+    page = a_page(b"<h1>T</h1>" + LONG, url="https://news.example.com/story/12345678/acme")
+    listing = dataclasses.replace(page.listing, url="https://news.example.com/z/12345678")
+    article = extract(dataclasses.replace(page, listing=listing), a_source())
+    assert article.url == page.url
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "<p>On March 3, 2025, the company had said it would close the plant.</p>",
+        "<p>The company said on <b>March 3, 2025</b> that it would close the plant.</p>",
+        '<p>The IPO priced on <time datetime="2024-05-01">May 1</time> at $20.</p>',
+        '<p>The IPO priced on <time datetime="2024-05-01">.</p>',
+        "<div>Il 3 marzo 2025 la società aveva annunciato la chiusura.</div>",
+        "<p>El 3 de marzo de 2025 la empresa anunció el cierre.</p>",
+        "<p>2025年3月3日、同社は工場を閉鎖すると発表していたが、撤回した。</p>",
+        '<p class="lead">Am 3. März 2025 hatte das Unternehmen die Schließung angekündigt.</p>',
+    ],
+)
+def test_a_date_in_a_sentence_is_not_the_articles(prose: str) -> None:
+    """The day that a sentence tells of is no published date, in any language or markup."""
+    article = extract(a_page(b"<h1>T</h1>" + prose.encode() + LONG), a_source())
+    assert article.published_at is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>Nov. 16, 2026 8:00 am ET</p>",
+        "<p>By Jane Doe, Senior Reporter, on November 16, 2026 at 8:00 AM</p>",
+        "<div>Jane Doe | Nov 16, 2026 8:00 AM | 3 min read</div>",
+        "<p>Pubblicato da Mario Rossi il 16 novembre 2026 alle ore 8:00</p>",
+        "<p>Publicado el lunes 16 de noviembre de 2026 a las 8:00</p>",
+        "<p>公開日: 2026年11月16日 8時00分</p>",
+        '<p>By Jane Doe, <time datetime="2026-11-16T08:00:00-05:00">Nov 16</time></p>',
+        '<div><a href="/x">add to my list</a> <time>Nov 16, 2026 8:00 AM</time></div>',
+        "<p>Updated Nov. 17, 2026 9:00 am ET; Published Nov. 16, 2026 8:00 am ET</p>",
+        "<p>Nov. 16, 2026 8:00 am ET (Updated Nov. 17, 2026 9:00 am ET)</p>",
+        "<p>Aggiornato il 17 novembre 2026, 9:00 - Pubblicato il 16 novembre 2026, 8:00</p>",
+        "<p>Actualizado: 17/11/2026 9:00 - Publicado: 16/11/2026 8:00</p>",
+        "<p>2026年11月17日 9:00 更新 2026年11月16日 8:00 公開</p>",
+        "<p>수정 2026.11.17 09:00 입력 2026.11.16 08:00</p>",
+        "<time>Updated Nov 17, 2026 9:00 am; Published Nov 16, 2026 8:00 am</time>",
+    ],
+)
+def test_a_printed_dateline_is_the_articles(line: str) -> None:
+    """A date with labels and names is read, and of two the one that is not an update."""
+    article = extract(a_page(b"<h1>T</h1>" + line.encode() + LONG), a_source())
+    assert article.published_at == datetime(2026, 11, 16, 13, 0, tzinfo=UTC)
+
+
+def test_a_change_alone_is_no_published_date() -> None:
+    """Where a page only says when it was modified, it is not known when it was published."""
+    said = b'<meta property="article:modified_time" content="2026-11-17T09:00:00Z"><h1>T</h1>'
+    article = extract(a_page(said + LONG), a_source())
+    assert article.published_at is None
+    assert article.source_updated_at == datetime(2026, 11, 17, 9, tzinfo=UTC)
+
+
+def test_words_of_an_inline_time_stay() -> None:
+    """A date marked up in a sentence is part of the sentence."""
+    body = b'<p>The IPO priced on <time datetime="2024-05-01">May 1, 2024</time> at $20.</p>'
+    article = extract(a_page(b"<h1>T</h1>" + LONG + body), a_source())
+    assert "The IPO priced on May 1, 2024 at $20." in article.text.split("\n")

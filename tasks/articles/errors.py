@@ -45,6 +45,7 @@ class Reason(StrEnum):
     UNREACHABLE = "unreachable"  # no connection, a broken one, a TLS or protocol error
     TIMEOUT = "timeout"  # the whole request took longer than allowed
     REDIRECT_LOOP = "redirect_loop"  # more redirects than allowed
+    REDIRECTED_AWAY = "redirected_away"  # to a home or section page: the article is not there
     TOO_LARGE = "too_large"  # body over the limit, compressed or not
     BAD_ADDRESS = "bad_address"  # not an http(s) URL
     EMPTY = "empty"  # nothing, or white space alone

@@ -11,6 +11,7 @@ from lxml.html.builder import ARTICLE, BODY, HTML
 from trafilatura.settings import DEFAULT_CONFIG, Document, Extractor
 
 from tasks.extraction.blocks import lines_of
+from tasks.extraction.datelines import stands_in_prose
 from tasks.extraction.markup import is_ticker_link
 from tasks.extraction.region import Region, side_boxes, teasers
 
@@ -91,7 +92,7 @@ def _sentences(lines: list[str]) -> list[str]:
 
 
 def _prepared(region: Region) -> HtmlElement:
-    """Return a copy to work on: no scripts, no side boxes, ticker links as plain text."""
+    """Return a copy to work on: no scripts, no side boxes, ticker links and times as text."""
     root = deepcopy(region.element)
     root.tail = None
     for script in list(root.iter("script", "style")):
@@ -101,6 +102,8 @@ def _prepared(region: Region) -> HtmlElement:
         box.drop_tree()
     for link in [link for link in root.iter("a") if is_ticker_link(link)]:
         link.drop_tag()  # else a row of tickers looks like a row of links, and goes
+    for moment in [node for node in root.iter("time") if stands_in_prose(node)]:
+        moment.drop_tag()  # trafilatura drops the words of all others
     if region.how == "page":
         return root
     if root.tag in {"html", "body"}:

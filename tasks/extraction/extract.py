@@ -10,6 +10,7 @@ from tasks.articles.identity import article_key, content_hash
 from tasks.articles.records import Article, Page
 from tasks.extraction import meta as head
 from tasks.extraction import structured
+from tasks.extraction.addresses import is_section_above
 from tasks.extraction.body import TRAFILATURA_VERSION
 from tasks.extraction.bylines import bylines
 from tasks.extraction.characters import clean_line
@@ -174,6 +175,7 @@ def _address(reading: Reading) -> tuple[str, str]:
     """Return the article's address and the publisher's id in it.
 
     The canonical link counts only when it has an id wherever the page's own address has one.
+    Raises Rejected(REDIRECTED_AWAY) for a page that is not the listing's article.
     """
     page, source = reading.page, reading.source
     own = page.url or page.listing.url
@@ -181,10 +183,24 @@ def _address(reading: Reading) -> tuple[str, str]:
     canonical = ""
     if reading.tree is not None and page.kind == "html":
         canonical = head.canonical_url(reading.tree, reading.meta, own)
+        _check_redirect(page, source, canonical)
     canonical_id = source.publisher_id(canonical)
     if canonical and (canonical_id or not own_id):
         return canonical, canonical_id
     return own, own_id
+
+
+def _check_redirect(page: Page, source: Source, canonical: str) -> None:
+    """Refuse a home page, a section or any page without the listing's id in place of it."""
+    listed, own = page.listing.url, page.url or page.listing.url
+    listed_id = source.publisher_id(listed)
+    found = {source.publisher_id(own), source.publisher_id(canonical)} - {""}
+    if is_section_above(own, listed) or (listed_id and not found):
+        raise Rejected(
+            Reason.REDIRECTED_AWAY,
+            f"{listed} leads to {own}, which is not an article of its own; the publisher may have "
+            "taken it down.",
+        )
 
 
 def _tickers(reading: Reading) -> tuple[str, ...]:

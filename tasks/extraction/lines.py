@@ -12,9 +12,12 @@ from typing import Literal
 from tasks.extraction.characters import folded
 
 FOLDER = Path(__file__).parent / "boilerplate"
+REPORTING = Path(__file__).parent / "reporting.toml"
 Where = Literal["line", "block", "end", "sentence", "top"]
 _DECORATION = " \t*•▶►→>»|–—-·▪■☞👉📈🔥_[("
 _SENTENCE_END = re.compile(r"(?<=[.!?…»”\"])\s+(?=[\"“«¿¡(]?[A-ZÀ-Þ])|(?<=[。!?])")
+_LABEL = re.compile(r"[^.!?]{1,40}[::]")
+_FIGURES = re.compile(r"\d[.,]\d|\d\s?%|[$€£¥]\s?\d")
 _LONGEST = 900  # characters of a line that can be boilerplate; also what bounds each expression
 _TOP = 6  # lines among which title, byline and date may be repeated
 _TITLE_LIKE = 180  # characters of a line, without a full stop, that can be another story's title
@@ -57,7 +60,7 @@ def rules() -> tuple[Rule, ...]:
 @lru_cache(maxsize=1)
 def rules_hash() -> str:
     """Return eight characters that change whenever a rule changes."""
-    texts = [path.read_bytes() for path in sorted(FOLDER.glob("*.toml"))]
+    texts = [path.read_bytes() for path in (*sorted(FOLDER.glob("*.toml")), REPORTING)]
     return hashlib.sha256(b"\x00".join(texts)).hexdigest()[:8]
 
 
@@ -69,9 +72,29 @@ def _pattern(where: Where) -> re.Pattern[str]:
 
 
 def is_boilerplate(line: str, where: Where = "line") -> bool:
-    """Tell whether a rule of this kind matches the line, whatever decoration it starts with."""
+    """Tell whether a rule of this kind matches the line, whatever decoration it starts with.
+
+    A sentence that reports what somebody said is never boilerplate, nor is one at a paragraph's
+    end that gives figures.
+    """
     plain = line.lstrip(_DECORATION)
-    return 0 < len(plain) <= _LONGEST and _pattern(where).match(plain) is not None
+    if not 0 < len(plain) <= _LONGEST or not _pattern(where).match(plain):
+        return False
+    return not reports(plain) and not (where == "sentence" and _FIGURES.search(plain))
+
+
+def reports(line: str) -> bool:
+    """Tell a whole sentence with a verb of reporting; a label in front ("Photo:") is stronger."""
+    return line.endswith(_STOPS) and not _LABEL.match(line) and _verbs().search(line) is not None
+
+
+@lru_cache(maxsize=1)
+def _verbs() -> re.Pattern[str]:
+    said = tomllib.loads(REPORTING.read_text(encoding="utf-8"))["verbs"]
+    words = [re.escape(word) for words in said.values() for word in words]
+    latin = [word for word in words if word[0] < "\u2e80"]
+    other = [word for word in words if word not in latin]
+    return re.compile(rf"\b(?:{'|'.join(latin)})\b|{'|'.join(other)}", re.IGNORECASE)
 
 
 def clean_lines(
@@ -92,10 +115,10 @@ def clean_lines(
     own = [re.compile(pattern, re.IGNORECASE) for pattern in extra]
     kept = [
         line
-        for line in _without_blocks(list(lines), linked)
-        if not is_boilerplate(line) and not any(rule.search(line[:_LONGEST]) for rule in own)
+        for raw in _without_blocks(list(lines), linked)
+        if (line := _without_promotion(raw))
+        and not any(rule.search(raw[:_LONGEST]) for rule in own)
     ]
-    kept = [shortened for line in kept if (shortened := _without_last_sentences(line))]
     kept = _without_top(kept, (title, *sections), authors, linked)
     return _without_repeats(_without_end(kept, title, linked))
 
@@ -122,6 +145,19 @@ def _is_title_like(line: str) -> bool:
     return len(line) <= _TITLE_LIKE and not line.endswith(_STOPS)
 
 
+def _without_promotion(line: str) -> str:
+    """Return the line without what it advertises: nothing where it does only that.
+
+    Promotion is cut from its end first, since what is left may give figures or report.
+    """
+    left = _without_last_sentences(line)
+    if is_boilerplate(left) or is_boilerplate(left, "sentence"):
+        return ""
+    if left != line and is_boilerplate(line) and not (reports(left) or _FIGURES.search(left)):
+        return ""
+    return left
+
+
 def _without_last_sentences(line: str) -> str:
     """Drop sentences at a paragraph's end that advertise or credit a picture."""
     while (breaks := list(_SENTENCE_END.finditer(line))) and len(line) < 10 * _LONGEST:
@@ -129,7 +165,7 @@ def _without_last_sentences(line: str) -> str:
         if not last or not (is_boilerplate(last, "sentence") or is_boilerplate(last, "line")):
             break
         line = line[: breaks[-1].start()]
-    return "" if is_boilerplate(line, "sentence") else line
+    return line
 
 
 def _without_top(

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from tasks.articles.urls import clean_url
+from tasks.extraction.addresses import is_section_above
 from tasks.extraction.characters import clean_line
 
 Meta = Mapping[str, tuple[str, ...]]
@@ -79,16 +80,11 @@ def values(meta: Meta, names: tuple[str, ...]) -> Iterator[str]:
         yield from meta.get(name, ())
 
 
-def first(meta: Meta, names: tuple[str, ...]) -> str:
-    """Return the first value under these names, or ""."""
-    return next(values(meta, names), "")
-
-
 def canonical_url(tree: HtmlElement, meta: Meta, url: str) -> str:
     """Return the address that the page calls its own, cleaned, or "" where it cannot be trusted.
 
-    It must be on the page's own site, where that is known, and more than its home page: templates
-    leave worse.
+    It must be on the page's own site, where that is known, and neither its home page nor a
+    section that the page is in: templates leave worse.
     """
     links = [
         node.get("href", "")
@@ -98,7 +94,8 @@ def canonical_url(tree: HtmlElement, meta: Meta, url: str) -> str:
     for candidate in [*links, *meta.get("og:url", ())]:
         address = clean_url(candidate, base=url)
         is_ours = not url or _same_site(address, url)
-        if address and is_ours and urlsplit(address).path.strip("/"):
+        leads_up = not urlsplit(address).path.strip("/") or is_section_above(address, url)
+        if address and is_ours and not leads_up:
             return address
     return ""
 

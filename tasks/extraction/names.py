@@ -22,7 +22,7 @@ _LINE_PARTS = re.compile(r"\s*[;|•·\n]\s*|\s+[–—-]\s+|\s*/\s*|、")
 _AND = re.compile(r"\s+(?:and|&|with|e|y|et|und|con)\s+", re.IGNORECASE)
 _ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|(?<!\S)@\w+")
 _BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*")
-_JOBS = re.compile(
+JOBS = re.compile(
     r"\b(?:staff|writer|reporter|editor(?:ial)?|correspondent|contributor|columnist|analyst|"
     r"journalist|newsdesk|news desk|desk|insights|team|chief|senior|head of|manager|director|"
     r"strategist|economist|founder|ceo|cfo|author|freelance|bureau|"
@@ -108,7 +108,7 @@ def clean_authors(
     known = {folded(site) for site in sites if site}
     parts = [part for text in printed for part in _split(_bare(text, is_byline=is_byline))]
     parts = [part for part in parts if _could_be_name(part)]
-    people = [part for part in parts if not _JOBS.search(part) and folded(part) not in known]
+    people = [part for part in parts if not JOBS.search(part) and folded(part) not in known]
     names = people or [part for part in parts if not part[:1].islower()][:1]
     return tuple({folded(name): name for name in names}.values())
 
@@ -128,7 +128,7 @@ def _split(text: str) -> Iterator[str]:
         if (
             len(parts) == _PAIR
             and all(part and " " not in part for part in parts)
-            and not _JOBS.search(line)
+            and not JOBS.search(line)
         ):
             yield f"{parts[1]} {parts[0]}"  # "Rossi, Maria"
             continue

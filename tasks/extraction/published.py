@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from htmldate import find_date
@@ -12,9 +14,16 @@ from lxml.html import HtmlElement
 from tasks.articles.records import Page
 from tasks.extraction import meta as head
 from tasks.extraction.characters import clean_line
+from tasks.extraction.datelines import (
+    PARAGRAPHS,
+    is_dateline,
+    published_parts,
+    says_updated,
+    stands_in_prose,
+)
 from tasks.extraction.region import Region, in_side_box
 from tasks.extraction.structured import JsonObject, first_string
-from tasks.extraction.times import EARLIEST, UPDATED_LABELS, Instant, parse_instant
+from tasks.extraction.times import EARLIEST, Instant, parse_instant
 
 _AHEAD = timedelta(days=1)  # a clock or a zone may be wrong by so much; more is another date
 _SAME = timedelta(hours=36)  # a day, read as midnight UTC, and an instant of it anywhere on earth
@@ -24,6 +33,7 @@ _URL_DATE = re.compile(
 _DATED = re.compile(r"date|time|publish|byline|posted|meta|data|fecha|datum|日時", re.IGNORECASE)
 _UPDATED = re.compile(r"modif|updat|aggiorn|actualiz", re.IGNORECASE)
 _SHORT = 160  # characters of a line that is a date and little else
+_LABEL = 60  # characters right before a date that may say which date it is
 _NEAR_TITLE = 40  # elements after the headline among which its date stands
 _PARAGRAPH = 200  # characters of a paragraph where the story has begun
 
@@ -134,13 +144,16 @@ def _time_elements(tree: HtmlElement | None, region: Region | None) -> Iterator[
     if not inside and region.element is not tree:
         inside = [node for node in tree.iter("time") if _is_own(node, tree)]
     for node in sorted(inside, key=lambda node: "publi" not in _names(node)):
-        if not _UPDATED.search(_names(node)) and not _says_updated(_label(node)):
+        if _UPDATED.search(_names(node)) or says_updated(_label(node)):
+            continue
+        text = clean_line(node.text_content())
+        if not says_updated(text):
             yield node.get("datetime", "")
-            yield clean_line(node.text_content())
+        yield from published_parts(text)
 
 
 def _is_own(node: HtmlElement, root: HtmlElement) -> bool:
-    return not in_side_box(node, root)
+    return not in_side_box(node, root) and not stands_in_prose(node)
 
 
 def _names(node: HtmlElement) -> str:
@@ -153,23 +166,18 @@ def _label(node: HtmlElement) -> str:
     """Return the words right before an element: "Updated", "Aggiornato il"."""
     previous, parent = node.getprevious(), node.getparent()
     if previous is not None:
-        return clean_line(previous.tail or previous.text_content()[-_SHORT:])
-    return clean_line((parent.text or "") if parent is not None else "")
-
-
-def _says_updated(text: str) -> bool:
-    lowered = text.casefold()[-60:]
-    return any(label in lowered for label in UPDATED_LABELS)
+        return clean_line(previous.tail or previous.text_content())[-_LABEL:]
+    return clean_line((parent.text or "") if parent is not None else "")[-_LABEL:]
 
 
 def _visible(tree: HtmlElement | None, region: Region | None) -> Iterator[str]:
     """Yield the short texts that may be the printed date, nearest to the headline first."""
     if tree is None or region is None:
         return
-    for text in [*_near_title(tree), *_dated(region.element), *_dated(tree)]:
-        for part in re.split(r"\s[|•·–—]\s", text):
-            if not _says_updated(part):
-                yield part
+    for text in chain(_near_title(tree), _dated(region.element), _dated(tree)):
+        for part in re.split(r"\s[|•·]\s", text):
+            if is_dateline(part):
+                yield from published_parts(part)
 
 
 def _near_title(tree: HtmlElement) -> Iterator[str]:
@@ -180,7 +188,7 @@ def _near_title(tree: HtmlElement) -> Iterator[str]:
         text = clean_line(node.text_content())
         if count > _NEAR_TITLE or (node.tag == "p" and len(text) > _PARAGRAPH):
             return
-        if 0 < len(text) <= _SHORT:
+        if 0 < len(text) <= _SHORT and not stands_in_prose(node):
             yield text
 
 
@@ -202,10 +210,27 @@ def _in_url(url: str) -> Iterator[str]:
 def _guessed(tree: HtmlElement, reader: _Reader) -> Iterator[str]:
     """Yield the date, without a time, that htmldate makes out; asked only when it is read."""
     text = find_date(
-        tree,
+        _without_other_dates(tree),
         extensive_search=False,
         original_date=True,
         min_date=EARLIEST,
         max_date=reader.latest.replace(tzinfo=None),
     )
     yield text or ""
+
+
+def _without_other_dates(tree: HtmlElement) -> HtmlElement:
+    """Return a copy without what names another day: changes, and the days told of in prose."""
+    copy = deepcopy(tree)
+    for node in list(copy.iter("meta", "time", *PARAGRAPHS)):
+        if node is not copy and _names_other_day(node):
+            node.drop_tree()
+    return copy
+
+
+def _names_other_day(node: HtmlElement) -> bool:
+    if node.tag == "meta":
+        names = f"{node.get('name', '')} {node.get('property', '')} {node.get('itemprop', '')}"
+        return any(name in head.UPDATED for name in names.lower().split())
+    text = clean_line(node.text_content())
+    return len(text) > _SHORT or stands_in_prose(node) or says_updated(f"{_label(node)} {text}")

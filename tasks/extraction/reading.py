@@ -37,12 +37,14 @@ def read_page(page: Page, source: Source) -> Reading:
     refuse_other_text(text)
     tree = parse(text)
     meta = head.read_meta(tree)
-    json_ld_blocks = structured.json_ld_articles(tree)
+    json_ld_blocks = structured.json_ld_objects(tree)
     drop_scripts(tree)
     region = find_region(tree, source.article.region)
     h1 = _h1(tree, region)
-    social = head.first(meta, head.TITLE)
-    json_ld = structured.choose_article(json_ld_blocks, page.url, h1 or social)
+    listing = page.listing
+    addresses = [page.url or listing.url, head.canonical_url(tree, meta, page.url), listing.url]
+    headlines = [h1, *head.values(meta, head.TITLE), listing.title]
+    json_ld = structured.choose_article(json_ld_blocks, addresses, headlines)
     return Reading(
         page=page,
         source=source,

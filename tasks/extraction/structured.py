@@ -2,13 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import unescape
 from typing import Any
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from tasks.articles.urls import url_identity
+from tasks.articles.urls import clean_url, url_identity
+from tasks.extraction.addresses import is_section_above
 from tasks.extraction.characters import clean_line, folded
 
 JsonObject = Mapping[str, Any]
@@ -23,10 +25,14 @@ _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>|\]\]>)\s*$"
 )
 _MAX_DEPTH = 6
+_PAGES = frozenset({"WebPage", "ItemPage"})
+_DATES = ("datePublished", "dateModified")
+_ALIKE = 0.4  # of a headline's runs of three letters; two other stories share less
+_LONG_SLUG = 12  # characters of a path's last part that only one story has
 
 
-def json_ld_articles(tree: HtmlElement) -> list[JsonObject]:
-    """Return every JSON-LD object on the page that is an article, of what can be read."""
+def json_ld_objects(tree: HtmlElement) -> list[JsonObject]:
+    """Return every JSON-LD object on the page that is an article or a dated page."""
     return [
         item
         for node in tree.iter("script")
@@ -36,16 +42,23 @@ def json_ld_articles(tree: HtmlElement) -> list[JsonObject]:
     ]
 
 
-def choose_article(found: Sequence[JsonObject], url: str, headline: str) -> JsonObject:
-    """Return the object of the article at ``url``, or an empty mapping where there is none.
+def choose_article(
+    found: Sequence[JsonObject], addresses: Iterable[str], headlines: Iterable[str]
+) -> JsonObject:
+    """Return the object of the article at one of ``addresses``, or an empty mapping.
 
-    Of several, the one with this address wins, then the one with this headline (as the page's h1
-    or og:title), then the first.
+    ``headlines`` are what the page calls its story: h1, og:title, the listing's. An object that
+    names another address, or none and another headline, is another story's. Of several the one at
+    this address wins, then the one with the likest headline, then the first. Dates that it lacks
+    come from the object of the page itself (``WebPage``).
     """
-    if not found:
-        return {}
-    address, title = url_identity(url) if url else "", folded(headline)
-    return max(found, key=lambda item: (_is_at(item, address), folded(_headline(item)) == title))
+    own = [address for address in addresses if address]
+    titles = [title for headline in headlines if (title := folded(headline))]
+    ours = [item for item in found if _is_ours(item, own, titles)]
+    page = next((item for item in ours if not _is_article(item)), {})
+    articles = [item for item in ours if _is_article(item)]
+    best = max(articles, key=lambda item: (_is_at(item, own), _likeness(item, titles)), default={})
+    return {**{key: page[key] for key in _DATES if key in page}, **best}
 
 
 def strings(value: Any) -> list[str]:
@@ -90,7 +103,7 @@ def _walk(value: Any, depth: int) -> Iterator[JsonObject]:
         for item in value:
             yield from _walk(item, depth + 1)
     elif isinstance(value, Mapping):
-        if _is_article(value):
+        if _is_article(value) or _is_dated_page(value):
             yield value
         for wrapper in _WRAPPERS:
             if wrapper in value:
@@ -98,13 +111,17 @@ def _walk(value: Any, depth: int) -> Iterator[JsonObject]:
 
 
 def _is_article(item: JsonObject) -> bool:
+    return any(name.endswith("Article") or name in _ARTICLES for name in _kinds(item))
+
+
+def _is_dated_page(item: JsonObject) -> bool:
+    return any(name in _PAGES for name in _kinds(item)) and any(key in item for key in _DATES)
+
+
+def _kinds(item: JsonObject) -> list[str]:
     kinds = item.get("@type")
     names = kinds if isinstance(kinds, list) else [kinds]
-    return any(
-        isinstance(name, str)
-        and (name.rpartition("/")[2].endswith("Article") or name.rpartition("/")[2] in _ARTICLES)
-        for name in names
-    )
+    return [name.rpartition("/")[2] for name in names if isinstance(name, str)]
 
 
 def _read(text: str) -> list[Any]:
@@ -137,10 +154,52 @@ def _headline(item: JsonObject) -> str:
     return first_string(item.get("headline") or item.get("name"))
 
 
-def _is_at(item: JsonObject, address: str) -> bool:
-    if not address:
-        return False
+def _is_ours(item: JsonObject, own: Sequence[str], titles: Sequence[str]) -> bool:
+    if own and _places(item, own[0]):
+        return _is_at(item, own)
+    return not (titles and _headline(item)) or _likeness(item, titles) >= _ALIKE
+
+
+def _is_at(item: JsonObject, own: Sequence[str]) -> bool:
+    """Tell whether the object names one of the page's own addresses, or one with its slug."""
+    identities = {url_identity(address) for address in own}
+    slugs = {slug for address in own if (slug := _slug(address))}
+    places = _places(item, own[0]) if own else []
+    return any(url_identity(place) in identities or _slug(place) in slugs for place in places)
+
+
+def _places(item: JsonObject, base: str) -> list[str]:
+    """Return the addresses that an object names, without home pages and sections."""
     page = item.get("mainEntityOfPage")
-    places = [item.get("url"), item.get("@id")]
-    places.append(page.get("@id") if isinstance(page, Mapping) else page)
-    return any(isinstance(place, str) and url_identity(place) == address for place in places)
+    said = [item.get("url"), item.get("@id")]
+    said += [page.get("@id"), page.get("url")] if isinstance(page, Mapping) else [page]
+    found = [
+        clean_url(place, base=base)
+        for place in said
+        if isinstance(place, str) and not place.startswith("#")
+    ]
+    return [
+        place
+        for place in found
+        if urlsplit(place).path.strip("/") and not is_section_above(place, base)
+    ]
+
+
+def _slug(address: str) -> str:
+    """Return a path's last part where it is long enough to be one story's alone."""
+    last = urlsplit(address).path.rstrip("/").rpartition("/")[2]
+    return last if len(last) >= _LONG_SLUG else ""
+
+
+def _likeness(item: JsonObject, titles: Sequence[str]) -> float:
+    """Return how much of the object's headline, or of the page's, stands in the other: 0 to 1."""
+    said = _threes(folded(_headline(item)))
+    return max((_shared(said, _threes(title)) for title in titles), default=0.0)
+
+
+def _threes(text: str) -> frozenset[str]:
+    return frozenset(text[start : start + 3] for start in range(max(1, len(text) - 2)))
+
+
+def _shared(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / min(len(one), len(other))

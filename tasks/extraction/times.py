@@ -15,7 +15,9 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 DATA_FILE = Path(__file__).parent / "times.toml"
 _DATA: dict[str, Any] = tomllib.loads(DATA_FILE.read_text(encoding="utf-8"))
 _MONTHS = {name: int(number) for number, names in _DATA["months"].items() for name in names}
-UPDATED_LABELS: tuple[str, ...] = tuple(map(str.casefold, _DATA["labels"]["updated"]))
+UPDATED_LABELS = tuple[str, ...](_DATA["labels"]["updated"])
+PUBLISHED_LABELS = tuple[str, ...](_DATA["labels"]["published"])
+DATE_WORDS = tuple[str, ...](_DATA["labels"]["around"])
 _LONGEST = 300  # characters of a text that is a date
 _MAX_OFFSET = timedelta(hours=14)  # Kiribati's; no offset on earth is larger
 
@@ -90,6 +92,13 @@ def parse_instant(text: str, zone: tzinfo, *, month_first: bool = False) -> Inst
     except (ValueError, OverflowError):
         return None
     return instant if instant and instant.at >= EARLIEST else None
+
+
+def without_dates(text: str) -> str:
+    """Return a text without its dates and times of day: what else it says."""
+    for pattern in (*_DATES, _CLOCK):
+        text = pattern.sub(" ", text)
+    return text
 
 
 def _machine_written(text: str, zone: tzinfo) -> Instant | None:

@@ -1,0 +1,102 @@
+"""Tells a line that is a date and little else from a sentence with a date in it."""
+
+import re
+from itertools import pairwise
+
+from lxml.html import HtmlElement
+
+from tasks.extraction.characters import clean_line
+from tasks.extraction.names import JOBS
+from tasks.extraction.times import DATE_WORDS, PUBLISHED_LABELS, UPDATED_LABELS, without_dates
+
+_INLINE = frozenset(
+    {"a", "abbr", "b", "bdi", "cite", "code", "em", "font", "i", "mark", "q", "s", "small"}
+    | {"span", "strong", "sub", "sup", "time", "u"}
+)
+PARAGRAPHS = frozenset({"blockquote", "dd", "li", "p", "td"})
+_DATED = re.compile(
+    r"date|time|publish|byline|author|posted|meta|data|fecha|datum|autor|firma|日時", re.IGNORECASE
+)
+_MOST_NAMES = 8  # capitalised words around a date: a byline's, a place's, a section's
+_MOST_SIGNS = 12  # characters around a date, in a script without capitals
+_WORD = re.compile(r"[^\W\d_][\w'’.-]*")
+
+
+def _any_of(words: tuple[str, ...]) -> str:
+    """Return an expression for any of these, whole words where they are written in Latin."""
+    longest_first = sorted(words, key=len, reverse=True)
+    return "|".join(
+        rf"\b{re.escape(word)}\b" if word.isascii() or word[0] < "\u2e80" else re.escape(word)
+        for word in longest_first
+    )
+
+
+_LABEL = re.compile(
+    f"(?P<updated>{_any_of(UPDATED_LABELS)})|(?P<published>{_any_of(PUBLISHED_LABELS)})",
+    re.IGNORECASE,
+)
+_KNOWN = re.compile(_any_of((*UPDATED_LABELS, *PUBLISHED_LABELS, *DATE_WORDS)), re.IGNORECASE)
+
+
+def is_dateline(text: str) -> bool:
+    """Tell a date with labels, names and the like around it from a sentence, in any language."""
+    words = _WORD.findall(_KNOWN.sub(" ", JOBS.sub(" ", without_dates(text))))
+    if any(word.islower() for word in words):
+        return False
+    signs = sum(len(word) for word in words if not word[:1].isupper())
+    return signs <= _MOST_SIGNS and len(words) <= _MOST_NAMES
+
+
+def says_updated(text: str) -> bool:
+    """Tell whether a label in the text says that a date of it is that of a change."""
+    return any(label["updated"] for label in _LABEL.finditer(text))
+
+
+def published_parts(text: str) -> list[str]:
+    """Return the parts of a dateline that may name the published date, labelled ones first.
+
+    Labels stand before their date ("Updated Nov 17, 2026; Published Nov 16, 2026"), or after it
+    where the line ends with one.
+    """
+    labels = list(_LABEL.finditer(text))
+    if not labels:
+        return [text]
+    first, last = labels[0].start(), labels[-1].start()
+    unlabelled = text[:first]
+    if _has_date(unlabelled) and not _has_date(text[last:]):
+        bounds = [0, *(label.end() for label in labels)]
+        unlabelled = ""
+    else:
+        bounds = [*(label.start() for label in labels), len(text)]
+    parts = [text[start:end] for start, end in pairwise(bounds)]
+    published = [part for part, label in zip(parts, labels, strict=True) if label["published"]]
+    return [*published, unlabelled]
+
+
+def _has_date(text: str) -> bool:
+    return without_dates(text) != text
+
+
+def stands_in_prose(node: HtmlElement) -> bool:
+    """Tell whether an element stands among the words of a sentence, as inline ``<time>`` may."""
+    block = node
+    while block.tag in _INLINE and block.getparent() is not None:
+        block = block.getparent()
+        if _is_dated(block):
+            return False
+    return not is_dateline(_own_words(block))
+
+
+def _is_dated(element: HtmlElement) -> bool:
+    return bool(_DATED.search(f"{element.get('class', '')} {element.get('id', '')}"))
+
+
+def _own_words(block: HtmlElement) -> str:
+    """Return a block's own words: of a paragraph those of inline elements too, but for bylines."""
+    parts = [block.text or ""]
+    for child in block:
+        is_byline = child.tag != "time" and _is_dated(child)
+        if block.tag in PARAGRAPHS and child.tag in _INLINE and not is_byline:
+            parts.append(child.text_content())
+        parts.append(child.tail or "")
+    return clean_line(" ".join(parts))
