@@ -129,7 +129,7 @@ def test_words_are_needed_and_a_warehouse(published: Home, tmp_path: Path) -> No
 
 @needs_fts
 def test_a_damaged_index_is_read_past(indexed: Home) -> None:
-    """Until upkeep builds it anew; dropping it twice does no harm."""
+    """Until upkeep builds it anew, and so is one that was removed."""
     (indexed.root / "search.duckdb").write_bytes(b"not a database" * 1000)
     assert titles(search(indexed, "gold", since=LONG_AGO)) == ["gold", "mixed"]
     indexed.search_index.unlink()

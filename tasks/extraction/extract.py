@@ -23,7 +23,7 @@ from tasks.extraction.reading import Reading, read_item, read_page
 from tasks.extraction.story import Story, choose_story
 from tasks.sources.schema import Source
 
-_REVISION = 1  # raised by hand when the same page would give another article
+_REVISION = 2  # raised by hand when the same page would give another article
 EXTRACTOR_VERSION = f"{_REVISION}+trafilatura-{TRAFILATURA_VERSION}+{rules_hash()}"
 _MAX_TOPICS = 60
 _LABEL = re.compile(r"^(?:tag|category|channel|keyword|section)s?:\s*", re.IGNORECASE)
