@@ -60,7 +60,7 @@ class Settings(BaseSettings):
         default=50, ge=1, le=1000, description="Listings that one Prefect task handles."
     )
     page_seconds: float = Field(
-        default=10, gt=0, description="Longest work on one page before it is rejected, in seconds."
+        default=10, gt=0, description="Longest work on one page before it is put off, in seconds."
     )
     lock_seconds: float = Field(
         default=60, ge=0, description="Longest wait for another writer of the database, in seconds."
