@@ -11,7 +11,8 @@ _LONG_TITLE = 400  # characters; beyond, it is a paragraph in the wrong place
 _SITE_WORDS = 4  # a last part of <title> with more words is part of the headline
 
 _BY = re.compile(
-    r"^(?:(?:written|posted|reported|published|authored)\s+)?by[\s:]+|"
+    r"^(?:(?:(?:additional )?reporting|editing|writing|written|posted|reported|published|authored|"
+    r"compiled)\s+)?by[\s:]+|"
     r"^(?:a cura|scritto|redatto|articolo)\s+d[ia]\s+|^(?:escrito\s+)?por[\s:]+|^par[\s:]+|"
     r"^(?:di|da|von|de|autore|autor|autora|author|auteur|redazione)\s*:\s*|^文[:=/]\s*|^執筆[:=]?\s*",
     re.IGNORECASE,
@@ -33,7 +34,14 @@ JOBS = re.compile(
     r"redakteur(?:in)?|korrespondent(?:in)?|cfa|cpa|cmt|ph\.?d\.?|mba|jr\.?|sr\.?)(?![\w])|記者|編集部|기자",
     re.IGNORECASE,
 )
-_DATE_WORDS = re.compile(r"\d{3,}|\d{1,2}:\d\d|\bmin(?:ute)?s? read\b", re.IGNORECASE)
+# What stands beside names in bylines: years, times, "Nov 12", "3 min read".
+_DATE_WORDS = re.compile(
+    r"\d{3,}|^\w+\.?\s+\d{1,2}(?:st|nd|rd|th)?$|^\d{1,2}(?:st|nd|rd|th)?\.?\s+\w+$|"
+    r"\d{1,2}:\d\d|\bmin(?:ute)?s? read\b",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(r"^(?:and|&|e|y|et|und)\s+(?=[A-ZÀ-Þ])")
+_PLACE = re.compile(r"\s+(?:in|from|at)\s+(?=[A-ZÀ-Þ]).*$")  # "Jane Doe in London"
 _ALIKE = frozenset(
     {"admin", "administrator", "none", "null", "unknown", "anonymous", "n/a", "user"}
 )
@@ -133,12 +141,12 @@ def _split(text: str) -> Iterator[str]:
             yield f"{parts[1]} {parts[0]}"  # "Rossi, Maria"
             continue
         for part in parts:
-            yield from _people(part)
+            yield from _people(_PLACE.sub("", _BY.sub("", part)))
 
 
 def _people(text: str) -> Iterator[str]:
     """Split "A B and C D", but not "Ortega y Gasset" nor "Smith & Wesson"."""
-    pieces = _AND.split(text)
+    pieces = _AND.split(_JOINED.sub("", text))
     if all(len(piece.split()) > 1 for piece in pieces):
         yield from (_BY_LOWER.sub("", piece.strip()) for piece in pieces)
     else:

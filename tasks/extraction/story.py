@@ -26,6 +26,8 @@ _ESCAPED_TAG = re.compile(
 _HOLLOW = 600  # characters of a page's text below which another text may be the real one
 _BETTER = 1.5  # times longer that the other one must be, and by as much as a sentence
 _SENTENCE = 100
+# A wire alert says its news in one line without a stop: "ACME Q3 EPS $1.10, EST. $1.02".
+_FIGURE = re.compile(r"[$€£¥]\s?\d|\d\s?%|\d\s?(?:million|billion|mln|mld|millones|milioni)\b")
 _STOPS = tuple(".!?…:。」”\"')")
 _LINK_BLOCKS = ("p", "li", "h2", "h3", "h4", "h5", "td", "div")
 
@@ -113,10 +115,12 @@ def linked_lines(root: HtmlElement) -> frozenset[str]:
 
 
 def _is_bare(story: Story) -> bool:
-    """Tell nothing, or labels and subheads without one sentence or table row between them."""
+    """Tell nothing, or labels and subheads without one sentence, table row or figure."""
     if _size(story) >= _SENTENCE:
         return False
-    return not any(line.endswith(_STOPS) or " | " in line for line in story.lines)
+    return not any(
+        line.endswith(_STOPS) or " | " in line or _FIGURE.search(line) for line in story.lines
+    )
 
 
 def _is_better(other: Story, chosen: Story) -> bool:
