@@ -1,5 +1,6 @@
 """Starts a run: opens what it needs, and closes all of it however the run ends."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
@@ -40,13 +41,9 @@ async def opened(
         clock=utc_now,
         started_at=utc_now(),
     )
-    visits = notebook.start(_topic_rows())
+    visits = await asyncio.to_thread(notebook.start, _topic_rows())
     async with AsyncExitStack() as stack:
-        routes: dict[str, str] = {}
-        for source in chosen:
-            if source.bundled:
-                newsroom = stack.enter_context(Newsroom(edition=visits[source.name] + 1))
-                routes[urlsplit(source.home).hostname or ""] = newsroom.address
+        routes = _bundled(stack, chosen, visits)
         client = Client(contact=settings.contact, routes=routes)
         pool = WorkerPool(settings.workers, settings.page_seconds, read_knowledge)
         run = Run(
@@ -66,6 +63,21 @@ async def opened(
             with suppress(WarehouseError):  # what ended the run is what must be told
                 notebook.finish([], repr(error))
             raise
+
+
+def _bundled(
+    stack: AsyncExitStack, chosen: Sequence[Source], visits: Mapping[str, int]
+) -> dict[str, str]:
+    """Start the bundled newsroom where it is asked for; return its address by host name.
+
+    It stands as it does at the visit after those that the ledger knows.
+    """
+    routes = {}
+    for source in chosen:
+        if source.bundled:
+            newsroom = stack.enter_context(Newsroom(edition=visits[source.name] + 1))
+            routes[urlsplit(source.home).hostname or ""] = newsroom.address
+    return routes
 
 
 def _topic_rows() -> list[dict[str, object]]:

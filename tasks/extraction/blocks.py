@@ -71,10 +71,6 @@ def _joined(pieces: Iterator[str]) -> list[str]:
     return lines
 
 
-def _is_wrapped(line: str) -> bool:
-    return len(line) >= _WRAPPED and _UNFINISHED.search(line) is not None
-
-
 def lines_of(root: _Element) -> list[str]:
     """Return the lines of everything under ``root``, in the order in which they are read."""
     writer = _Writer()
