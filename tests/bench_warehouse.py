@@ -81,6 +81,7 @@ _INSERTS = {
     """,
     "listings": """
         listing_id, source, url, '' AS guid, title, published_at, available_at AS listed_at,
+        json_object('source', source, 'url', url, 'title', title)::VARCHAR AS listing,
         page_id AS run_id, available_at
     """,
     "outcomes": """
