@@ -220,7 +220,7 @@ def takedown(
     why: Annotated[str, typer.Option(help="Who asked for it, and why; kept in the ledger.")],
 ) -> None:
     """Erase an article from everything, and keep it out for ever."""
-    from flows.run import utc_now
+    from flows.clock import utc_now
     from flows.takedown import request_of
     from tasks.sources.registry import load_sources
     from warehouse.takedown import take_down

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from flows.clock import utc_now
 from tasks.articles.errors import ItemError, NewsLedgerError
 from tasks.articles.records import Article, Listing, Outcome, Page, TaggedArticle
 from tasks.articles.urls import clean_url
@@ -102,8 +103,3 @@ def _read(place: str, listing: Listing) -> Page:
 async def _fetched(listing: Listing, source: Source, contact: str) -> Page:
     async with Client(contact=contact) as client:
         return await fetch_page(listing, source, client, utc_now)
-
-
-def utc_now() -> datetime:
-    """Return the time: an inspected page is fetched or read now."""
-    return datetime.now(UTC)

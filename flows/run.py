@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from uuid import UUID
 
 from flows.accounts import OUTCOMES, Accounts, Poll
+from flows.clock import utc_now
 from flows.notebook import Notebook
 from flows.progress import progress
 from flows.settings import Settings
@@ -20,11 +21,6 @@ from tasks.workers.pool import WorkerPool
 from warehouse.checking import Failing
 from warehouse.errors import WarehouseBusy
 from warehouse.home import Home
-
-
-def utc_now() -> datetime:
-    """Return the time: the clock that is handed to everything below."""
-    return datetime.now(UTC)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from flows.accounts import Accounts
+from flows.clock import utc_now
 from flows.knowledge import read_knowledge
 from flows.notebook import Notebook
-from flows.run import Run, utc_now
+from flows.run import Run
 from flows.settings import Settings
 from tasks.sources.sample.newsroom import Newsroom
 from tasks.sources.schema import Source

@@ -13,8 +13,8 @@ from functools import partial
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
+from flows.clock import utc_now
 from flows.progress import progress
-from flows.run import utc_now
 from flows.settings import load_settings
 from tasks.articles.errors import NewsLedgerError
 from tasks.sources.registry import load_sources

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from flows.run import utc_now
+from flows.clock import utc_now
 from flows.takedown import request_of
 from flows.upkeep import steps, upkeep
 from tasks.articles.errors import NewsLedgerError

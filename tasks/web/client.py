@@ -17,10 +17,10 @@ import httpx
 import stamina
 
 from tasks.articles.errors import Deferred, Reason, Rejected, SettingsError
+from tasks.articles.records import LONGEST_WAIT
 from tasks.sources.schema import Politeness
 
 MAX_REDIRECTS = 10
-LONGEST_WAIT = timedelta(days=1)  # a longer Retry-After is not believed
 SILENCES = 3  # requests in a row without an answer, after which a host is left alone
 GZIP_MAGIC = b"\x1f\x8b"
 REFUSALS = {403, 408, 421, 425}  # bot walls and overload: the page may well come another time
