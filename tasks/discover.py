@@ -14,10 +14,10 @@ from tasks.articles.records import Listing
 from tasks.discovery.feeds import read_feed
 from tasks.discovery.listings import Found, merged
 from tasks.discovery.sitemaps import read_sitemap
-from tasks.sources.schema import ArticleList, Source
+from tasks.sources.schema import FeedList, SitemapList, Source
 from tasks.web.client import Client
 
-READERS: dict[str, Callable[[bytes, ArticleList, Source], Found]] = {
+READERS: dict[str, Callable[[bytes, Any, Source], Found]] = {
     "feed": read_feed,
     "sitemap": read_sitemap,
 }
@@ -53,7 +53,11 @@ async def discover(source: Source, client: Client) -> Discovery:
     Raises Deferred or Rejected when not one could be read, so that a dead feed is never taken for
     one with nothing new.
     """
-    waiting = deque((declared, declared.url) for declared in source.lists)
+    waiting = deque(
+        (declared, declared.url)
+        for declared in source.lists
+        if isinstance(declared, FeedList | SitemapList)
+    )
     listings: list[Listing] = []
     errors: list[ItemError] = []
     read: set[str] = set()
@@ -79,7 +83,9 @@ async def discover(source: Source, client: Client) -> Discovery:
     return Discovery(merged(listings, source), problems)
 
 
-async def _read(declared: ArticleList, url: str, source: Source, client: Client) -> Found:
+async def _read(
+    declared: FeedList | SitemapList, url: str, source: Source, client: Client
+) -> Found:
     politeness = source.politeness.model_copy(update={"max_bytes": MAX_LIST_BYTES})
     response = await client.get(url, politeness)
     if response.status != HTTP_OK:

@@ -12,10 +12,10 @@ from tasks.articles.records import Listing
 from tasks.discovery.feeds import read_feed
 from tasks.discovery.listings import merged, read_instant
 from tasks.discovery.sitemaps import MAX_INFLATED, read_sitemap
-from tasks.sources.schema import ArticleList, Source
+from tasks.sources.schema import FeedList, SitemapList, Source
 
-FEED = ArticleList(kind="feed", url="https://www.news.example/feed")
-SITEMAP = ArticleList(kind="sitemap", url="https://www.news.example/sitemap.xml")
+FEED = FeedList(kind="feed", url="https://www.news.example/feed")
+SITEMAP = SitemapList(kind="sitemap", url="https://www.news.example/sitemap.xml")
 SOURCE = Source(
     name="news",
     title="News",

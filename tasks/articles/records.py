@@ -51,6 +51,33 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One document of a source's lists as it was when it was read last."""
+
+    source: str
+    url: str  # as asked for
+    etag: str = ""  # its validators as sent, kept for an unchanged body too
+    last_modified: str = ""
+    body_hash: UUID | None = None  # of the inflated body
+    polls_since_full_read: int = 0  # how often it was asked for conditionally since
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open stretch of time, ``since <= instant < until``; None leaves an end open."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def has(self, instant: datetime | None) -> bool:
+        """Say whether an instant lies in it; an unknown one may."""
+        return instant is None or not (
+            (self.since and instant < self.since) or (self.until and instant >= self.until)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """The raw answer for one listing, kept for ever in the archive.
 

@@ -9,13 +9,13 @@ from lxml import etree
 from tasks.articles.records import Listing
 from tasks.articles.urls import clean_url
 from tasks.discovery.listings import Found, read_instant
-from tasks.sources.schema import ArticleList, Source
+from tasks.sources.schema import SitemapList, Source
 
 MAX_INFLATED = 50_000_000  # bytes: the protocol's own limit for one sitemap
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
-def read_sitemap(body: bytes, declared: ArticleList, source: Source) -> Found:
+def read_sitemap(body: bytes, declared: SitemapList, source: Source) -> Found:
     """Read one sitemap, gzipped or not; an index gives further ones, newest first.
 
     Raises ValueError for what is not a sitemap.
@@ -33,7 +33,7 @@ def read_sitemap(body: bytes, declared: ArticleList, source: Source) -> Found:
 
 
 def _listings(
-    entries: Iterator[dict[str, str]], declared: ArticleList, source: Source
+    entries: Iterator[dict[str, str]], declared: SitemapList, source: Source
 ) -> Iterator[Listing]:
     for entry in entries:
         url = clean_url(entry.get("loc", ""), base=declared.url)
