@@ -7,7 +7,7 @@ asked as a first address is: checked, allowed by robots.txt, in its host's turn.
 import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from time import monotonic
@@ -114,9 +114,8 @@ class Client:
         asked again by this client.
         """
         address = self._address(url)
-        answer, body, seconds = await self._several_times(
-            _Errand(address, politeness, dict(headers or {}))
-        )
+        errand = _Errand(address, politeness, address.host, headers or {})
+        answer, body, seconds = await self._several_times(errand)
         return Response(
             requested_url=without_secrets(str(address)),
             url=without_secrets(str(answer.url)),
@@ -135,7 +134,8 @@ class Client:
         Raises as ``get`` does.
         """
         address = self._address(url)
-        rules = await self._robots.rules(address, partial(self._ask_robots, politeness))
+        errand = _Errand(address, politeness, address.host)
+        rules = await self._robots.rules(address, partial(self._ask_robots, errand))
         return tuple(rules.sitemaps)
 
     async def _several_times(self, errand: "_Errand") -> "_Answer":
@@ -172,8 +172,7 @@ class Client:
             detail = f"{url} is on the internet; set NEWSLEDGER_CONTACT to ask there"
             raise Deferred(Reason.REFUSED, detail, LONGEST_WAIT)
         if errand.politeness.robots and not errand.is_robots:
-            ask = partial(self._ask_robots, errand.politeness)
-            delay = await self._robots.require(url, ask)
+            delay = await self._robots.require(url, partial(self._ask_robots, errand))
             self._host(url, errand.politeness).slow_down(delay)
 
     async def _hop(
@@ -201,7 +200,7 @@ class Client:
     ) -> tuple[httpx.Response, bytes]:
         politeness = errand.politeness
         is_own = url.host in self._routes or (
-            politeness.allow_private and url.host == errand.url.host
+            politeness.allow_private and url.host == errand.own_host
         )
         limits = dict.fromkeys(("read", "write", "pool"), politeness.timeout)
         limits["connect"] = min(politeness.timeout, CONNECT_SECONDS)
@@ -220,8 +219,10 @@ class Client:
         finally:
             await answer.aclose()
 
-    async def _ask_robots(self, politeness: Politeness, url: httpx.URL) -> tuple[int, bytes]:
-        answer, body, _ = await self._several_times(_Errand(url, politeness, {}, is_robots=True))
+    async def _ask_robots(self, errand: "_Errand", url: httpx.URL) -> tuple[int, bytes]:
+        """Ask for a robots.txt on the way to an errand's address."""
+        for_robots = _Errand(url, errand.politeness, errand.own_host, is_robots=True)
+        answer, body, _ = await self._several_times(for_robots)
         return answer.status_code, body
 
     def _host(self, url: httpx.URL, politeness: Politeness) -> Host:
@@ -249,7 +250,8 @@ class _Errand:
 
     url: httpx.URL
     politeness: Politeness
-    headers: Mapping[str, str]
+    own_host: str  # the one that may be private, where the source says so
+    headers: Mapping[str, str] = field(default_factory=dict)
     is_robots: bool = False
 
 

@@ -17,7 +17,6 @@ KEPT_SECONDS = 86_400.0
 KEPT_UNREADABLE_SECONDS = 300.0
 LONGEST_DELAY = 30.0  # seconds; a longer crawl-delay would keep a source's list from ever ending
 PLACE = "/robots.txt"
-NOT_THERE = 404
 _OK = range(200, 300)
 
 _AGENT_LINE = re.compile(r"\s*user[ -]?agent\s*:?\s*([^#\s]*)", re.IGNORECASE)
@@ -80,7 +79,7 @@ async def _asked(place: httpx.URL, ask: Asker) -> _Kept:
         wait = min(error.retry_after.total_seconds(), KEPT_UNREADABLE_SECONDS)
         return _Kept(why, monotonic() + wait)
     except Rejected:  # such as a redirect in a circle: as good as none
-        status, body = NOT_THERE, b""
+        return _Kept(Protego.parse(""), monotonic() + KEPT_UNREADABLE_SECONDS)
     return _Kept(parsed(body if status in _OK else b""), monotonic() + KEPT_SECONDS)
 
 

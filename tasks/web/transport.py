@@ -11,7 +11,7 @@ import httpcore
 import httpx
 
 IDLE_SECONDS = 15  # an idle connection stays open: longer than most pauses between two requests
-MOST_IDLE = 100
+MOST_ORIGINS = 100  # whose connections are kept; of more, those not used for longest are closed
 
 
 class Transport(httpx.AsyncBaseTransport):
@@ -25,27 +25,20 @@ class Transport(httpx.AsyncBaseTransport):
         self, backend: httpcore.AsyncNetworkBackend, routes: Mapping[str, str] | None = None
     ) -> None:
         self._routes = {host: httpx.URL(address) for host, address in (routes or {}).items()}
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
-            max_connections=None,
-            max_keepalive_connections=MOST_IDLE,
-            keepalive_expiry=IDLE_SECONDS,
-            network_backend=backend,
-        )
+        self._backend = backend
+        self._ssl_context = httpx.create_ssl_context(trust_env=False)
+        # One for each origin: a pool looks at all of its connections, twice for each request.
+        self._pools: dict[str, httpcore.AsyncConnectionPool] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         at = self._routes.get(request.url.host, request.url)
-        answer = await self._pool.handle_async_request(
+        url = httpcore.URL(
+            scheme=at.raw_scheme, host=at.raw_host, port=at.port, target=request.url.raw_path
+        )
+        await self._close_oldest()
+        answer = await self._pool(str(url.origin)).handle_async_request(
             httpcore.Request(
-                request.method,
-                httpcore.URL(
-                    scheme=at.raw_scheme,
-                    host=at.raw_host,
-                    port=at.port,
-                    target=request.url.raw_path,
-                ),
-                headers=request.headers.raw,
-                extensions=request.extensions,
+                request.method, url, headers=request.headers.raw, extensions=request.extensions
             )
         )
         return httpx.Response(
@@ -57,7 +50,29 @@ class Transport(httpx.AsyncBaseTransport):
         )
 
     async def aclose(self) -> None:
-        await self._pool.aclose()
+        """Close all connections."""
+        for pool in self._pools.values():
+            await pool.aclose()
+
+    def _pool(self, origin: str) -> httpcore.AsyncConnectionPool:
+        """Return the connections to an origin, which are now those used last."""
+        pool = self._pools.pop(origin, None) or httpcore.AsyncConnectionPool(
+            ssl_context=self._ssl_context,
+            max_connections=None,
+            keepalive_expiry=IDLE_SECONDS,
+            network_backend=self._backend,
+        )
+        self._pools[origin] = pool
+        return pool
+
+    async def _close_oldest(self) -> None:
+        if len(self._pools) <= MOST_ORIGINS:
+            return
+        for origin in list(self._pools)[:-MOST_ORIGINS]:
+            pool = self._pools.get(origin)
+            if pool and all(connection.is_idle() for connection in pool.connections):
+                del self._pools[origin]
+                await pool.aclose()
 
 
 class _Body(httpx.AsyncByteStream):
