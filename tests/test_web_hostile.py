@@ -214,6 +214,9 @@ def test_a_kept_connection_to_a_private_host_is_not_lent() -> None:
     run(meet())
 
 
+TOKEN, RANGE = {"Authorization": "token abc"}, {"Range": "bytes=0-9"}
+
+
 def test_a_token_stays_with_its_host() -> None:
     """It goes along to another path, and to no other host; nor does a cookie come back."""
     for target, is_sent in ((b"/there", True), (b"http://other.example/there", False)):
@@ -228,14 +231,25 @@ def test_a_token_stays_with_its_host() -> None:
         async def meet(case: Case) -> Traffic:
             async with serving(case) as traffic, client(case, traffic) as opened:
                 with pytest.raises(Rejected):
-                    await opened.get(HOME + STORY, KIND, {"Authorization": "token abc"})
+                    await opened.get(HOME + STORY, KIND, TOKEN | RANGE)
                 return traffic
 
         traffic = run(meet(Case(behave, "", names={"other.example": PUBLIC})))
         asked = {head.split(" ")[1]: head.lower() for head in traffic.requests}
         assert "authorization: token abc" in asked[STORY]
         assert ("authorization" in asked["/there"]) is is_sent
+        assert "range: bytes=0-9" in asked["/there"]
         assert not any("cookie" in head for head in asked.values())
+
+
+def test_any_validator_can_be_sent_back() -> None:
+    """In its own bytes, in place of ours where the names are the same, however they are written."""
+    plain = Case(once(HEAD + 'ETag: "Caffè"\r\nContent-Length: 0\r\n\r\n'.encode()), "")
+    answer, _ = run(ask(plain))
+    _, traffic = run(ask(plain, {"If-None-Match": answer.headers["etag"], "accept": "text/plain"}))
+    head = traffic.requests[-1].encode("latin-1").decode().lower()
+    assert 'if-none-match: "caffè"' in head
+    assert head.count("accept: ") == 1
 
 
 @pytest.mark.parametrize("query", ["token=hush", "apikey=hush", "a=1&access_token=hush&b=2"])

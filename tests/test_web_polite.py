@@ -222,6 +222,20 @@ def test_the_gentlest_source_of_a_host_sets_its_pace() -> None:
     assert run(visit(with_robots(""), ask))[0] >= 0.25
 
 
+def test_waiting_for_a_turn_takes_no_time_of_the_request() -> None:
+    """A slow pace is no timeout, not even for pages that are redirected."""
+
+    def site(path: str) -> tuple[str, str, str]:
+        moved = "302 Found", f"Location: {path}/there\r\n", ""
+        return ("200 OK", "", "hello") if path.endswith("/there") else moved
+
+    slow = {"timeout": 0.5, "per_minute": 600, "concurrency": 1, "robots": False}
+    gentle = OURS.model_copy(update=slow)
+    paths = [f"/{n}" for n in range(8)]
+    found, _ = run(visit(site, lambda c, at: ask_all(c, at, gentle, *paths)))
+    assert found == ["hello"] * 8
+
+
 def answering(first: str, headers: str) -> Site:
     """Return a site that answers the first request like this, and all others well."""
     asked = []

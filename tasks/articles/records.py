@@ -99,7 +99,7 @@ class Page:
     kind: Literal["html", "item"] = "html"
     requested_url: str = ""  # as it was asked for, before redirects
     headers: tuple[tuple[str, str], ...] = ()  # those that may matter; names in lower case, sorted
-    asked_at: datetime | None = None  # when the first byte was sent; fetched_at: the last came
+    asked_at: datetime | None = None  # when asking began; fetched_at is when the last byte came
     charset: str = ""  # Python's name of the one that the body is in
     charset_from: CharsetFrom = ""
 

@@ -33,6 +33,8 @@ MAX_REDIRECTS = 10
 CONNECT_SECONDS = 10.0  # of the whole request's time: a host that is there answers sooner
 KEPT_HEADERS = {"content-type", "etag", "last-modified", "date", "age", "cache-control"}
 KEPT_HEADERS |= {"content-language", "retry-after", "link", "x-robots-tag"}
+# Of the caller's headers, those that may go to another host, which a redirect names.
+MEANT_FOR_ALL = {"accept", "accept-encoding", "accept-language", "range"}
 LONGEST_HEADER = 2_000  # characters that are kept of one
 USER_AGENT = f"{ROBOT}/{version('newsledger')} ({{contact}})"
 ASKED_FOR = {
@@ -53,7 +55,7 @@ class Response:
     status: int
     headers: Mapping[str, str]  # names in lower case; only those of KEPT_HEADERS
     body: bytes  # inflated; empty when the status is 304
-    seconds: float  # from the first request to the last byte
+    seconds: float  # that the requests took; waiting for their turns is left out
 
     @property
     def content_type(self) -> str:
@@ -82,7 +84,7 @@ class Client:
         self._routes = dict(routes or {})
         self._attempts = attempts
         who = " ".join(contact.split()).encode("ascii", "replace").decode() or "loopback only"
-        self._headers = {"User-Agent": USER_AGENT.format(contact=who), **ASKED_FOR}
+        self._headers = httpx.Headers({"User-Agent": USER_AGENT.format(contact=who), **ASKED_FOR})
         self._hosts: dict[str, Host] = {}
         self._robots = Robots()
         # Two pools, so that no connection to a private address is ever handed to a request that
@@ -149,19 +151,18 @@ class Client:
 
     async def _follow(self, errand: "_Errand") -> "_Answer":
         """Ask for an address, and for those that it redirects to."""
-        started = monotonic()
-        url, headers, left = errand.url, errand.headers, errand.politeness.timeout
-        seen: set[httpx.URL] = set()
+        url, headers = errand.url, errand.headers
+        spent, seen = 0.0, set[httpx.URL]()
         while url not in seen and len(seen) <= MAX_REDIRECTS:
             seen.add(url)
             await self._require_leave(url, errand)
-            asked = monotonic()
-            answer, body = await self._hop(url, headers, errand, left)
-            left -= monotonic() - asked
+            answer, body, seconds = await self._hop(url, headers, errand, spent)
+            spent += seconds
             target = redirect_target(answer)
             if target is None:
-                return _Answer(answer, body, monotonic() - started)
-            headers = headers if is_same_origin(url, target) else {}
+                return _Answer(answer, body, spent)
+            if not is_same_origin(url, target):
+                headers = {k: v for k, v in headers.items() if k.lower() in MEANT_FOR_ALL}
             url = target
         detail = f"{errand.url} is redirected in a circle or more than {MAX_REDIRECTS} times"
         raise Rejected(Reason.REDIRECT_LOOP, detail)
@@ -176,13 +177,18 @@ class Client:
             self._host(url, errand.politeness).slow_down(delay)
 
     async def _hop(
-        self, url: httpx.URL, headers: Mapping[str, str], errand: "_Errand", seconds: float
-    ) -> tuple[httpx.Response, bytes]:
-        """Make one request in its host's turn, and keep in mind how the host took it."""
+        self, url: httpx.URL, headers: Mapping[str, str], errand: "_Errand", spent: float
+    ) -> "_Answer":
+        """Make one request in its host's turn, and keep in mind how the host took it.
+
+        ``spent`` are the seconds that earlier hops took of the time for all; waiting for a turn
+        takes none of it.
+        """
         host = self._host(url, errand.politeness)
         async with host.turn(errand.politeness):
+            asked = monotonic()
             try:
-                async with asyncio.timeout(seconds):
+                async with asyncio.timeout(errand.politeness.timeout - spent):
                     answer, body = await self._exchange(url, headers, errand)
             except NETWORK_FAULTS as error:
                 fault = network_fault(error, url, errand.politeness.timeout)
@@ -193,7 +199,7 @@ class Client:
                 if not (errand.is_robots and passing.reason is Reason.REFUSED):
                     raise passing
             host.answered()
-            return answer, body
+            return _Answer(answer, body, monotonic() - asked)
 
     async def _exchange(
         self, url: httpx.URL, headers: Mapping[str, str], errand: "_Errand"
@@ -204,9 +210,9 @@ class Client:
         )
         limits = dict.fromkeys(("read", "write", "pool"), politeness.timeout)
         limits["connect"] = min(politeness.timeout, CONNECT_SECONDS)
-        request = httpx.Request(
-            "GET", url, headers={**self._headers, **headers}, extensions={"timeout": limits}
-        )
+        sent = self._headers.copy()  # as bytes: what a server sent as a validator may be any text
+        sent.update({name.encode(): value.encode() for name, value in headers.items()})
+        request = httpx.Request("GET", url, headers=sent, extensions={"timeout": limits})
         transport = self._private if is_own else self._public
         answer = await transport.handle_async_request(request)
         try:
