@@ -28,6 +28,15 @@ SELECT 'sample' AS source, DATE '2026-03-01' AS day, '{state}' AS state, {listed
     {missing} AS missing, 1 AS attempts, '' AS error, run_id, started_at
 FROM runs LIMIT 1
 """
+LOST = """
+DELETE FROM article_versions WHERE cause = 'revised';
+DELETE FROM article_texts WHERE text LIKE '%A2%';
+DELETE FROM superseded_versions
+WHERE article_key NOT IN (SELECT article_key FROM article_versions WHERE cause = 'removed');
+DELETE FROM article_tickers;
+DELETE FROM ticker_mentions;
+DELETE FROM article_topics;
+"""
 
 
 @pytest.fixture
@@ -110,11 +119,7 @@ def test_each_check_says_what_it_checks_and_why(name: str) -> None:
             {"orphans: superseded_versions: version"},
         ),
         (
-            "DELETE FROM article_versions WHERE cause = 'revised';"
-            "DELETE FROM article_texts WHERE text LIKE '%A2%';"
-            "DELETE FROM superseded_versions WHERE article_key"
-            " NOT IN (SELECT article_key FROM article_versions WHERE cause = 'removed');"
-            "DELETE FROM article_tickers; DELETE FROM ticker_mentions; DELETE FROM article_topics",
+            LOST,
             {"stored_is_there: sample"},
         ),
         ("DELETE FROM outcomes WHERE outcome = 'removed'", {"listings_without_outcome: sample"}),
