@@ -38,9 +38,10 @@ test-slow: setup ## Run the tests that start real servers and workers
 	@$(BIN)/pytest -m slow
 
 test-duckdb2: setup ## Run the tests on DuckDB 2, in an environment of its own
-	@$(PYTHON) -m venv .venv-duckdb2
-	@.venv-duckdb2/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	@.venv-duckdb2/bin/pip install --quiet --disable-pip-version-check --no-deps 'duckdb>=2,<3' -e .
+	@test -x .venv-duckdb2/bin/python || $(PYTHON) -m venv .venv-duckdb2
+	@.venv-duckdb2/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		-r requirements.lock
+	@.venv-duckdb2/bin/pip install --quiet --disable-pip-version-check --no-deps -e . 'duckdb>=2,<3'
 	@.venv-duckdb2/bin/pytest
 
 check: setup ## Check formatting, lint and types
@@ -66,4 +67,4 @@ lock: setup ## Resolve requirements.lock anew from pyproject.toml
 		--no-annotate --group dev pyproject.toml -o requirements.lock
 
 clean: ## Remove .venv and caches; the data stays
-	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .venv-duckdb2 .pytest_cache .ruff_cache .mypy_cache .hypothesis *.egg-info

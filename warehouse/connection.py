@@ -91,10 +91,22 @@ def open_copy(path: Path) -> Iterator[DuckDBPyConnection]:
 
 
 @contextmanager
-def writer_lock(home: Home, *, wait: timedelta = _PATIENCE) -> Iterator[None]:
-    """Hold the turn to write, without opening anything. Raises WarehouseBusy after ``wait``.
+def turn_to_write(home: Home, *, wait: timedelta = _PATIENCE) -> Iterator[None]:
+    """Keep other writers out without opening anything. Raises WarehouseBusy after ``wait``."""
+    with at_server(home, wait=wait) as served:
+        if served:
+            yield
+            return
+    with writer_lock(home, wait=wait):
+        yield
 
-    The lock goes with its process: a killed writer leaves none behind.
+
+@contextmanager
+def writer_lock(home: Home, *, wait: timedelta = _PATIENCE) -> Iterator[None]:
+    """Have the live file to oneself, without opening it. Raises WarehouseBusy after ``wait``.
+
+    A server steps aside for that moment. The lock goes with its process: a killed writer leaves
+    none behind.
     """
     lock = FileLock(home.lock)
     try:
