@@ -15,6 +15,7 @@ ONLY_HERE = {  # a library, and the one place that may import it
     "duckdb": "warehouse/",
     "httpx": "tasks/web/",
     "trafilatura": "tasks/extraction/",
+    "fastwarc": "tasks/discovery/warc.py",
     "typer": "flows/cli.py",
     "pydantic_settings": "flows/settings.py",
 }

@@ -1,0 +1,39 @@
+"""The pages that lie in files become pages as if they had been fetched when they were saved."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tasks.articles.errors import Deferred, Reason
+from tasks.articles.records import LONGEST_WAIT, Listing, Page
+from tasks.discovery.folder import read_page
+from tasks.discovery.warc import is_warc, read_capture
+from tasks.sources.schema import Source
+
+
+def page_of_file(listing: Listing, source: Source, now: datetime) -> Page:
+    """Return the page of a listing in a file; ``now`` is UTC, and no page is later than that.
+
+    It was fetched when the crawler says so (WARC-Date), or when the file was last changed. Raises
+    Deferred while the file is not there, and Rejected for a damaged one.
+    """
+    path, limit = Path(listing.file), source.politeness.max_bytes
+    if not path.is_file():
+        raise Deferred(Reason.UNREACHABLE, f"{path} is not there; put it back", LONGEST_WAIT)
+    if not is_warc(path, listing.offset):
+        saved_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        body, content_type = read_page(path, limit), "text/html"
+    else:
+        capture = read_capture(path, listing.offset, limit)
+        saved_at, body, content_type = (
+            capture.captured_at or now,
+            capture.body,
+            capture.content_type,
+        )
+    return Page(
+        listing=listing,
+        url=listing.url,
+        status=200,
+        content_type=content_type,
+        body=body,
+        fetched_at=min(saved_at, now),
+    )
