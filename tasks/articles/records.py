@@ -166,12 +166,40 @@ class TopicTag:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FactValue:
+    """One value of a fact: a number in its unit, or a word in its normal form."""
+
+    name: str  # firm, action, rating, rating_before, target, eps, eps_estimate, change, ...
+    value: float | None = None  # written out in full: 1.2 billion is 1_200_000_000
+    value_text: str = ""  # "Buy", "2026-12-01"; "" when the number says it all
+    unit: str = ""  # ISO 4217 currency, percent, shares, points
+    period: str = ""  # 2026, 2026-Q3, 2026-11-17; "" when not said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Something that an article states in numbers or fixed words: ``field[start:end] == text``."""
+
+    kind: str  # analyst_rating, earnings, guidance, price_move, dividend, deal_value, edge_ranking
+    symbol: str  # as in TickerTag; "" when it is about none
+    exchange: str
+    values: tuple[FactValue, ...]
+    field: Literal["title", "text"]
+    start: int
+    end: int
+    text: str
+    evidence: str  # name of the rule that read it
+    confidence: float  # 0-1: how sure that it was read right
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaggedArticle:
     """An article with its tags: what is loaded."""
 
     article: Article
     tickers: tuple[TickerTag, ...]
     topics: tuple[TopicTag, ...]
+    facts: tuple[Fact, ...] = ()
     tagger_version: str
 
 
