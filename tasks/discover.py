@@ -115,8 +115,9 @@ def _on_disk(declared: WarcList | FolderList, gathered: Gathered) -> dict[str, P
     for pattern in declared.files:
         if not pattern.startswith(_ON_THE_WEB):
             with gathered.keeping_errors():
-                paths |= matching(pattern)
-                gathered.is_alive = True
+                found = matching(pattern)
+                gathered.is_alive |= not found  # its folder is there: nothing has come yet
+                paths |= found
     return paths
 
 

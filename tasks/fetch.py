@@ -9,9 +9,9 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.articles.errors import Deferred, ItemError, Reason, Removed, SettingsError
-from tasks.articles.identity import article_key
 from tasks.articles.records import LONGEST_WAIT, Listing, Outcome, Page
 from tasks.discovery.saved import page_of_file
+from tasks.sources.keys import key_of
 from tasks.sources.schema import Source
 from tasks.web.client import Client
 from tasks.web.pages import fetch_page
@@ -39,7 +39,7 @@ async def fetch(
     what it means is the next step's to say.
     """
     results = await asyncio.gather(
-        *(_fetch_one(listing, sources[listing.source], client, clock) for listing in listings)
+        *(_fetch_one(listing, sources, client, clock) for listing in listings)
     )
     return Fetched(
         pages=[result for result in results if isinstance(result, Page)],
@@ -48,10 +48,14 @@ async def fetch(
 
 
 async def _fetch_one(
-    listing: Listing, source: Source, client: Client, clock: Callable[[], datetime]
+    listing: Listing,
+    sources: Mapping[str, Source],
+    client: Client,
+    clock: Callable[[], datetime],
 ) -> Page | Outcome:
+    source = sources[listing.source]
     if listing.is_removed:
-        return _removal(listing, source, clock())
+        return _removal(listing, sources, clock())
     if listing.is_full:
         return Page(
             listing=listing,
@@ -73,10 +77,10 @@ async def _fetch_one(
         return Outcome.of_error(listing, refused, clock())
 
 
-def _removal(listing: Listing, source: Source, now: datetime) -> Outcome:
-    publisher_id = listing.publisher_id or source.publisher_id(listing.url)
-    key = article_key(
-        source.publisher, publisher_id=publisher_id, url=listing.url, guid=listing.guid
+def _removal(listing: Listing, sources: Mapping[str, Source], now: datetime) -> Outcome:
+    source = sources[listing.source]
+    key = key_of(
+        source, sources, publisher_id=listing.publisher_id, url=listing.url, guid=listing.guid
     )
     gone = Removed(Reason.GONE, f"{source.title} lists {listing.place} as removed.")
     return Outcome.of_error(listing, gone, now, article_key=key)

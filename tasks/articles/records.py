@@ -39,7 +39,7 @@ class Listing:
     is_removed: bool = False  # the list says that the publisher took the article down
     publisher_id: str = ""  # the publisher's own id, where the list gives it
     file: str = ""  # the file that holds the page: nothing to fetch
-    offset: int = 0  # bytes into the file, where the page's record begins
+    offset: int | None = None  # bytes into it where the page's record is; None: it is the page
     line: str = ""  # what tells this line from others, and from itself in another state
 
     @property

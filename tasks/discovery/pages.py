@@ -22,7 +22,7 @@ MOST_PAGES = 20  # that follow each other by the link to the next one
 _FIRST_READING = timedelta(days=1)  # looked back where nothing was read yet
 _LONGEST_SPAN = timedelta(days=366)  # of pages for each hour, 8,784
 _CARD = 4  # elements around a link that may hold its date
-_CODE = re.compile(r"%[YmdH]")
+_CODE = re.compile(r"%(?:[YmH]|d(?![0-9a-fA-F]))")  # %d0 is an escaped character
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 
 

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tasks.articles.errors import Deferred, Reason
+from tasks.articles.errors import Deferred, Reason, Rejected
 from tasks.articles.records import LONGEST_WAIT, Listing, Page
 from tasks.discovery.folder import read_page
-from tasks.discovery.warc import is_warc, read_capture
+from tasks.discovery.warc import read_capture
 from tasks.sources.schema import Source
 
 
@@ -19,11 +19,14 @@ def page_of_file(listing: Listing, source: Source, now: datetime) -> Page:
     path, limit = Path(listing.file), source.politeness.max_bytes
     if not path.is_file():
         raise Deferred(Reason.UNREACHABLE, f"{path} is not there; put it back", LONGEST_WAIT)
-    if not is_warc(path, listing.offset):
+    if listing.offset is None:
         saved_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         body, content_type = read_page(path, limit), "text/html"
     else:
         capture = read_capture(path, listing.offset, limit)
+        if capture.url != listing.url:
+            detail = f"{path} was changed: {listing.url} is not at byte {listing.offset:,} any more"
+            raise Rejected(Reason.NOT_HTML, detail)
         saved_at, body, content_type = (
             capture.captured_at or now,
             capture.body,

@@ -55,17 +55,17 @@ class Warc:
         scan = _Scan(path, start)
         newest: dict[str, Listing] = {}
         for record in scan.records():
+            if len(newest) >= MOST_LISTINGS:
+                return Found(list(newest.values()), is_whole=False), record.stream_pos
             for listing in self._listing(record, path):
                 newest[listing.url] = listing  # of several captures the last one counts
-            if len(newest) >= MOST_LISTINGS:
-                return Found(list(newest.values()), is_whole=False), record.stream_pos + 1
         problems = [f"{path}: {problem}" for problem in scan.problems]
         if not scan.count and start == 0:
             raise ValueError("; ".join(scan.problems) or "it holds no WARC record")
         listings = list(newest.values())
-        if listings and _is_cut(path, listings[-1].offset):
+        if listings and _is_cut(path, listings[-1].offset or 0):
             problems.append(f"{path} ends within the page {listings.pop().url}")
-        return Found(listings, problems=problems), 0
+        return Found(listings, problems=problems, is_whole=not problems), 0
 
     def _listing(self, record: WarcRecord, path: Path) -> Iterator[Listing]:
         url = _url(record)
@@ -147,16 +147,6 @@ def read_capture(path: Path, offset: int, limit: int) -> Capture:
     except (OSError, StopIteration) as error:
         detail = f"{path} has no page at byte {offset:,}: {error}"
         raise Rejected(Reason.NOT_HTML, detail) from error
-
-
-def is_warc(path: Path, offset: int) -> bool:
-    """Tell a WARC file from a saved page, by the record at this byte."""
-    try:
-        with path.open("rb") as file:
-            file.seek(offset)
-            return next(_responses(file), None) is not None
-    except OSError:
-        return False
 
 
 def _responses(file: BinaryIO, *, decode: bool = False) -> Iterator[WarcRecord]:
