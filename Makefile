@@ -42,9 +42,10 @@ check: setup ## Check formatting, lint and types
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-bench: setup ## Measure the whole run beside bare trafilatura, and the warehouse as it grows
+bench: setup ## Measure the whole run beside bare trafilatura, the warehouse as it grows, large lists
 	@$(BIN)/python tests/bench.py
 	@$(BIN)/python tests/bench_warehouse.py
+	@$(BIN)/python tests/bench_lists.py
 
 lock: setup ## Resolve requirements.lock anew from pyproject.toml
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv"; exit 1; }

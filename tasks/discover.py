@@ -13,6 +13,7 @@ from prefect.client.schemas.objects import State
 
 from tasks.articles.errors import Deferred, Reason, Rejected
 from tasks.articles.records import Document, Listing, Span
+from tasks.discovery.benzinga import Benzinga
 from tasks.discovery.files import Files, matching
 from tasks.discovery.folder import Folder
 from tasks.discovery.listings import merged
@@ -49,6 +50,7 @@ class Discovery:
     problems: list[str]  # lists that could not be read, in sentences
     documents: list[Document]  # that were read or are unchanged: for the ledger, with the listings
     is_whole: bool  # every list was read to its true end
+    whole_until: datetime | None = None  # else: all that changed before this was listed, if known
 
 
 def _may_pass_soon(_task: object, _run: object, state: State[Any]) -> bool:
@@ -106,7 +108,9 @@ async def discover(
             await files.read(
                 Warc(declared, source, span), await _copies(declared, files, spool, ask)
             )
-    return _discovery(gathered, source)
+    reached = [kind.reached for kind in kinds if isinstance(kind, Benzinga)]
+    whole_until = reached[0] if len(source.lists) == len(reached) == 1 else None
+    return _discovery(gathered, source, whole_until)
 
 
 def _on_disk(declared: WarcList | FolderList, gathered: Gathered) -> dict[str, Path]:
@@ -139,7 +143,7 @@ async def _copies(
     return paths
 
 
-def _discovery(gathered: Gathered, source: Source) -> Discovery:
+def _discovery(gathered: Gathered, source: Source, whole_until: datetime | None) -> Discovery:
     errors = gathered.errors
     if errors and not gathered.is_alive:
         passing = any(isinstance(error, Deferred) for error in errors)
@@ -150,4 +154,5 @@ def _discovery(gathered: Gathered, source: Source) -> Discovery:
         problems=[*map(str, errors), *gathered.problems],
         documents=gathered.documents,
         is_whole=gathered.is_whole,
+        whole_until=None if gathered.is_whole else whole_until,
     )

@@ -214,6 +214,21 @@ def test_over_http() -> None:
     assert (said["displayOutput"], said["sort"]) == ("full", "updated:asc")
 
 
+def test_an_answer_that_ends_early_says_how_far_it_went() -> None:
+    """So that the next poll need not begin again; what was read is listed."""
+    api = Api([item(n, START + timedelta(seconds=n)) for n in range(250)])
+
+    def answer(asked: Asked) -> Given:
+        return Given(api.answer(asked.path)) if len(api.asked) < 2 else Given("", 429)
+
+    with site() as web:
+        web.pages |= {"/api/v2/news": answer, "/api/v2/news-removed": Given('{"removed": []}')}
+        found = web.discover(SOURCE, span=Span(START), tokens=TOKEN)
+    assert not found.is_whole
+    assert len(found.listings) > 100
+    assert found.whole_until == max(x.updated_at for x in found.listings if x.updated_at)
+
+
 def test_without_a_token_the_setting_is_named() -> None:
     """And no request is made."""
     with site() as web:

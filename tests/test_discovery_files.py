@@ -25,7 +25,6 @@ from tests.lists import NOW, source
 from tests.served import Asked, Given, site
 from tests.warcs import HOST, gzipped, info, response
 
-
 NOBODY: Any = None
 
 

@@ -83,13 +83,14 @@ class Reading:
         for kind in kinds:
             with self.gathered.keeping_errors():
                 waiting += [(kind, ask) for ask in kind.first()]
-        left = 0
+        read = left = 0
         while waiting:
             kind, ask = waiting.popleft()
             if ask.url in self._seen or self._was_read_since(ask):
                 continue
             self._seen.add(ask.url)
-            if len(self._seen) > MOST_DOCUMENTS and not ask.is_moment:
+            read += not ask.is_moment
+            if read > MOST_DOCUMENTS:
                 left += 1
                 continue
             with self.gathered.keeping_errors():

@@ -4,7 +4,7 @@ The formats are those of sitemaps.org (protocol 0.9) and Google's sitemap-news 0
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from statistics import median_low
@@ -76,7 +76,7 @@ class Sitemap:
 
     def _of(self, ask: Ask, entry: etree._Element) -> Iterator[Listing]:
         said = _fields(entry)
-        url = clean_url(said.get("loc", ""), base=ask.url)
+        url = _address(said, ask)
         if url and re.search(self.declared.only, url):
             yield Listing(
                 source=self.source.name,
@@ -93,7 +93,7 @@ class Sitemap:
         found: list[Ask] = []
         for entry in xml.entries({"sitemap"}):
             said = _fields(entry)
-            url = clean_url(said.get("loc", ""), base=ask.url)
+            url = _address(said, ask)
             changed = read_instant(said.get("lastmod"), self.source)
             if url and re.search(self.declared.sitemaps, url) and self._may_hold(url, changed):
                 found.append(Ask(url, changed_at=changed, depth=ask.depth + 1))
@@ -145,6 +145,12 @@ def _period(url: str) -> tuple[datetime | None, datetime | None]:
     except ValueError:
         return None, None
     return first, first + timedelta(days=1 if day else 31)
+
+
+def _address(said: Mapping[str, str], ask: Ask) -> str:
+    """Return an entry's address; only some are relative, and to resolve one takes its time."""
+    address = said.get("loc", "")
+    return clean_url(address, base="" if address.startswith("http") else ask.url)
 
 
 def _fields(entry: etree._Element) -> dict[str, str]:

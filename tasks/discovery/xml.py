@@ -5,6 +5,7 @@ import gzip
 import io
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from html.entities import html5
 
 from lxml import etree
@@ -86,15 +87,18 @@ class Xml:
 def name_of(element: etree._Element) -> str:
     """Return an element's name with the usual prefix of its vocabulary: "title", "dc:creator"."""
     tag = element.tag
-    if not isinstance(tag, str):
-        return ""  # a comment, an entity
+    return _name(tag, element.prefix) if isinstance(tag, str) else ""  # a comment, an entity
+
+
+@lru_cache(maxsize=1_000)
+def _name(tag: str, own_prefix: str | None) -> str:
     if not tag.startswith("{"):
         return tag.lower()
     uri, _, local = tag[1:].partition("}")
     for piece, prefix in _VOCABULARIES.items():
         if piece in uri:
             return f"{prefix}:{local}".lower().lstrip(":")
-    return f"{element.prefix}:{local}".lower() if element.prefix else local.lower()
+    return f"{own_prefix}:{local}".lower() if own_prefix else local.lower()
 
 
 def text_of(element: etree._Element) -> str:
