@@ -13,7 +13,10 @@ FILES = sorted(
 )
 ONLY_HERE = {  # a library, and the one place that may import it
     "duckdb": "warehouse/",
+    "aiolimiter": "tasks/web/",
+    "httpcore": "tasks/web/",
     "httpx": "tasks/web/",
+    "protego": "tasks/web/",
     "trafilatura": "tasks/extraction/",
     "fastwarc": "tasks/discovery/warc.py",
     "typer": "flows/cli.py",
