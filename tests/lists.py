@@ -21,6 +21,7 @@ def source(*lists: ArticleList, **said: object) -> Source:
         "timezone": "America/New_York",
         "id_pattern": r"/(\d{6,9})(?:/|$)",
         "lists": lists or (FEED,),
+        "politeness": {"per_minute": 60_000},  # nobody waits for a server on this machine
     }
     return Source(**(declared | said))  # type: ignore[arg-type]
 

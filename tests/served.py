@@ -42,6 +42,8 @@ class Site:
 
     def answer(self, asked: Asked) -> Given:
         """Answer a request by its path without the query."""
+        if asked.path == "/robots.txt":
+            return Given("", 404)
         self.asked.append(asked)
         page = self.pages.get(urlsplit(asked.path).path, Given("nothing here", 404))
         return page(asked) if callable(page) else page

@@ -75,6 +75,12 @@ def test_when_all_lists_fail_the_source_has_failed() -> None:
         web.discover(BOTH)
 
 
+def test_an_api_that_wants_a_token_says_so() -> None:
+    """401 may pass when a person sets the right one."""
+    with site(feed=Given("", 401)) as web, pytest.raises(Deferred, match="refuses the one"):
+        web.discover(SOURCE_OF_FEED)
+
+
 def conditional(etag: str, body: str) -> object:
     """Return an answer that is 304 when its validator is sent."""
 

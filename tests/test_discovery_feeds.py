@@ -141,6 +141,22 @@ def test_where_an_items_link_stands(inner: str, url: str) -> None:
     assert item(inner).url == url
 
 
+def test_languages_of_channel_and_item() -> None:
+    """An item's own language is its own; the channel's is that of the others."""
+    rss = "<rss><channel><language>it-IT</language><item><title>a</title><guid>1</guid>"
+    rss += "<dc:language>es</dc:language></item><item><title>b</title><guid>2</guid></item>"
+    assert [x.language for x in listed(FEED, rss + "</channel></rss>")] == ["es", "it"]
+    none = "<rss><channel><item><title>a</title><guid>1</guid><dc:language>es</dc:language></item>"
+    none += "<item><title>b</title><guid>2</guid></item></channel></rss>"
+    assert [x.language for x in listed(FEED, none)] == ["es", ""]
+
+
+def test_headlines_with_markup() -> None:
+    """Inline tags go, what only looks like one stays."""
+    story = item("<title>&lt;b&gt;Acme&lt;/b&gt; &amp;amp; Beta: a &lt; b</title><guid>1</guid>")
+    assert story.title == "Acme & Beta: a < b"
+
+
 def test_tickers_of_nasdaqs_feeds() -> None:
     """The list of symbols in one element; dc:creator is the real publisher."""
     nasdaq = item(

@@ -93,6 +93,8 @@ def test_the_pages_of_a_warc_file(tmp_path: Path, form: str) -> None:
     assert (first.body, last.body) == (b"<html>one</html>", b"<html>six</html>")
     assert last.fetched_at == datetime(2026, 11, 18, 10, tzinfo=UTC)
     assert first.content_type == "text/html; charset=utf-8"
+    assert ("etag", '"1"') in first.headers
+    assert last.asked_at == last.fetched_at
 
 
 def test_only_and_a_slice(tmp_path: Path) -> None:

@@ -21,8 +21,10 @@ _SECURITIES = re.compile(r"/(?:stock|ticker|symbol)s?\b", re.IGNORECASE)
 _NUMBERS = re.compile(r"/(?:isin|cusip|sedol)s?\b", re.IGNORECASE)
 _MAIL = re.compile(r"^\S+@\S+\s*\((.+)\)$")  # RSS's own <author>: "desk@news.example (Ada Lane)"
 _ESCAPED_TAG = re.compile(r"&lt;/?[a-zA-Z][^<>]{0,200}?&gt;")
+_INLINE = re.compile(r"</?(?:a|b|br|em|font|i|span|strong|su[bp]|u)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z]")
 
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _PUBLISHED = ("pubdate", "dc:date", "atom:published", "published", "dcterms:created", "dc:created")
 _UPDATED = ("atom:updated", "updated", "dcterms:modified", "dc:modified", "atom:modified")
 _BODIES = ("content:encoded", "xhtml:body", "body", "atom:content")
@@ -113,12 +115,9 @@ def atom_entry(element: etree._Element, channel: Channel) -> Listing:
     )
 
 
-_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-
-
 def plain(text: str) -> str:
-    """Undo entities (some publishers escape twice) and fold white space."""
-    return " ".join(html.unescape(html.unescape(text)).split())
+    """Undo entities (some publishers escape twice), drop inline markup, fold white space."""
+    return " ".join(_INLINE.sub("", html.unescape(html.unescape(text))).split())
 
 
 def _rss_url(item: _Item, channel: Channel) -> str:
@@ -197,7 +196,7 @@ def _unescaped(body: str) -> str:
 
 
 def _language(text: str) -> str:
-    return text.strip()[:2].lower()
+    return text.strip(" -")[:2].lower()
 
 
 def _once(texts: Iterable[str]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """RSS 0.9x, 1.0 and 2.0, Atom and JSON Feed: one document, whose items become listings."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from tasks.articles.records import Listing, Span
@@ -12,6 +12,7 @@ from tasks.discovery.xml import Xml, inflated, name_of, text_of
 from tasks.sources.schema import FeedList, Source
 
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_ITEM, _ENTRY = frozenset({"item"}), frozenset({"entry", "atom:entry"})
 _RSS, _ATOM = frozenset({"rss", "rdf", "rdf:rdf", "channel"}), frozenset({"feed", "atom:feed"})
 
 
@@ -46,11 +47,9 @@ class Feed:
 
     def _listings(self, xml: Xml) -> Iterator[Listing]:
         channel = self._channel(xml.element.get(_XML_LANG, ""))
-        for element in xml.entries({"item", "entry", "language"}):
-            if name_of(element).endswith("language"):
-                channel.language = channel.language or text_of(element)
-                continue
-            read = rss_item if xml.root in _RSS else atom_entry
+        read, names = (rss_item, _ITEM) if xml.root in _RSS else (atom_entry, _ENTRY)
+        for element in xml.entries(names):
+            channel.language = channel.language or _language(xml, names)
             listing = read(element, channel)
             if listing.url or listing.guid:
                 yield listing
@@ -62,3 +61,13 @@ class Feed:
             is_full=self.declared.full_text,
             language=language,
         )
+
+
+def _language(xml: Xml, items: Collection[str]) -> str:
+    """Return the language that a channel says before its first item; "-" when it does not."""
+    for element in xml.element.iter():
+        if name_of(element) in items:
+            break
+        if name_of(element) in {"language", "dc:language"} and text_of(element):
+            return text_of(element)
+    return "-"

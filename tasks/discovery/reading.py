@@ -1,22 +1,23 @@
 """Reads all documents of a source's lists on the web, asking only for what may be new."""
 
 import asyncio
-import hashlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
-from uuid import UUID
 
-from tasks.articles.errors import ItemError, Reason, Rejected
+from tasks.articles.errors import Deferred, ItemError, Reason, Rejected
+from tasks.articles.identity import body_hash
 from tasks.articles.records import Document, Listing
 from tasks.discovery.kinds import LATE, Ask, Found, Kind
 from tasks.sources.schema import Source
 
 MOST_DOCUMENTS = 100  # of one source in one run; the others go on at its next poll
-_OK, _NOT_MODIFIED = 200, 304
+# What a list of the wrong shape brings out of the parsers (lxml's own errors are SyntaxErrors).
+_MALFORMED = (ValueError, TypeError, AttributeError, LookupError, RecursionError, SyntaxError)
+_OK, _NOT_MODIFIED, _UNAUTHORIZED = 200, 304, 401
 
 
 class Answer(Protocol):
@@ -129,6 +130,9 @@ class Reading:
                 )
             )
             return Found()
+        if answer.status == _UNAUTHORIZED:
+            detail = f"{ask.url} answered 401: it asks for a token, or refuses the one it was sent"
+            raise Deferred(Reason.REFUSED, detail, timedelta(hours=1))
         if answer.status != _OK:
             raise Rejected(Reason.HTTP_STATUS, f"{ask.url} answered {answer.status}")
         document = self._document(ask, answer)
@@ -137,7 +141,7 @@ class Reading:
             return Found()
         try:
             found = await asyncio.to_thread(kind.read, ask, answer.body)
-        except ValueError as error:
+        except _MALFORMED as error:
             raise Rejected(Reason.NOT_A_LIST, f"{ask.url}: {error}") from error
         if not ask.is_moment:
             # What names further documents is read in full each time: they may change without it.
@@ -150,7 +154,7 @@ class Reading:
             url=ask.url,
             etag=answer.headers.get("etag", ""),
             last_modified=answer.headers.get("last-modified", ""),
-            body_hash=UUID(bytes=hashlib.md5(answer.body, usedforsecurity=False).digest()),
+            body_hash=body_hash(answer.body),
             read_at=self.clock(),
         )
 

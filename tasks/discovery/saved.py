@@ -9,6 +9,10 @@ from tasks.discovery.folder import read_page
 from tasks.discovery.warc import read_capture
 from tasks.sources.schema import Source
 
+# The same as of a page that is fetched.
+KEPT_HEADERS = frozenset({"content-type", "etag", "last-modified", "date", "age", "cache-control"})
+KEPT_HEADERS |= {"content-language", "retry-after", "link", "x-robots-tag"}
+
 
 def page_of_file(listing: Listing, source: Source, now: datetime) -> Page:
     """Return the page of a listing in a file; ``now`` is UTC, and no page is later than that.
@@ -19,6 +23,7 @@ def page_of_file(listing: Listing, source: Source, now: datetime) -> Page:
     path, limit = Path(listing.file), source.politeness.max_bytes
     if not path.is_file():
         raise Deferred(Reason.UNREACHABLE, f"{path} is not there; put it back", LONGEST_WAIT)
+    headers: tuple[tuple[str, str], ...] = ()
     if listing.offset is None:
         saved_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         body, content_type = read_page(path, limit), "text/html"
@@ -32,6 +37,7 @@ def page_of_file(listing: Listing, source: Source, now: datetime) -> Page:
             capture.body,
             capture.content_type,
         )
+        headers = tuple(sorted(said for said in capture.headers if said[0] in KEPT_HEADERS))
     return Page(
         listing=listing,
         url=listing.url,
@@ -39,4 +45,7 @@ def page_of_file(listing: Listing, source: Source, now: datetime) -> Page:
         content_type=content_type,
         body=body,
         fetched_at=min(saved_at, now),
+        requested_url=listing.url,
+        headers=headers,
+        asked_at=min(saved_at, now),
     )

@@ -71,7 +71,7 @@ class Xml:
         """
         try:
             for event, element in self._iterator:
-                if event == "end" and name_of(element).rpartition(":")[2] in names:
+                if event == "end" and name_of(element) in names:
                     yield element
                     element.clear(keep_tail=True)
         except etree.XMLSyntaxError:
