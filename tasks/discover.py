@@ -91,23 +91,20 @@ async def discover(
         politeness = source.politeness_at(url).model_copy(update={"max_bytes": MAX_LIST_BYTES})
         return await client.get(url, politeness, headers)
 
-    now, remembers = clock(), span.until is None
-    gathered = Gathered()
+    now, gathered, remembers = clock(), Gathered(), span.until is None
     token = tokens[API].get_secret_value() if API in tokens else ""
     on_web = [kind_of(declared, source, span, now, token) for declared in source.lists]
     kinds = [kind for kind in on_web if kind]
     await Reading(source, ask, clock, known, gathered, remembers).read(kinds)
+    if spool:
+        sweep(spool, now)
     files = Files(source.name, gathered, clock, known, remembers)
     for declared in source.lists:
         if isinstance(declared, FolderList):
             await files.read(Folder(declared, source, span), _on_disk(declared, gathered))
         elif isinstance(declared, WarcList):
-            await files.read(Warc(declared, source, span), _on_disk(declared, gathered))
-            if spool:
-                sweep(spool, now)
-            await files.read(
-                Warc(declared, source, span), await _copies(declared, files, spool, ask)
-            )
+            paths = _on_disk(declared, gathered) | await _copies(declared, files, spool, ask)
+            await files.read(Warc(declared, source, span), paths)
     reached = [kind.reached for kind in kinds if isinstance(kind, Benzinga)]
     whole_until = reached[0] if len(source.lists) == len(reached) == 1 else None
     return _discovery(gathered, source, whole_until)

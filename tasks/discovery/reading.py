@@ -91,7 +91,7 @@ class Reading:
                 continue
             self._seen.add(ask.url)
             read += not ask.is_moment
-            if read > MOST_DOCUMENTS:
+            if read > MOST_DOCUMENTS and not ask.is_moment:
                 left += 1
                 continue
             with self.gathered.keeping_errors():

@@ -59,10 +59,10 @@ class Warc:
                 return Found(list(newest.values()), is_whole=False), record.stream_pos
             for listing in self._listing(record, path):
                 newest[listing.url] = listing  # of several captures the last one counts
-        problems = [f"{path}: {problem}" for problem in scan.problems]
         if not scan.count and start == 0:
-            raise ValueError("; ".join(scan.problems) or "it holds no WARC record")
-        listings = list(newest.values())
+            raise ValueError("; ".join(scan.damages[:1]) or "it holds no response at all")
+        problems = scan.problems()
+        listings = [] if scan.is_one_piece else list(newest.values())
         if listings and _is_cut(path, listings[-1].offset or 0):
             problems.append(f"{path} ends within the page {listings.pop().url}")
         return Found(listings, problems=problems, is_whole=not problems), 0
@@ -100,30 +100,37 @@ class _Scan:
     def __init__(self, path: Path, start: int) -> None:
         self._path, self._start = path, start
         self.count = 0
-        self.problems: list[str] = []
+        self.damages: list[str] = []
+        self.is_one_piece = False  # its records cannot be found again
 
     def records(self) -> Iterator[WarcRecord]:
         with self._path.open("rb") as file:
             start: int | None = self._start
-            while start is not None and len(self.problems) < MOST_DAMAGES:
+            while start is not None and len(self.damages) < MOST_DAMAGES:
                 file.seek(start)
                 last = start
                 try:
                     for record in _responses(file):
                         if self.count and record.stream_pos <= last and last > start:
-                            self.problems.append(
-                                "its records are not compressed one by one, so none can be found "
-                                "again: `fastwarc recompress` makes a file in which they can"
-                            )
+                            self.is_one_piece = True
                             return
                         last = record.stream_pos
                         self.count += 1
                         yield record
                 except (OSError, ValueError) as error:
                     start = _next_start(file, last + 1)
-                    self.problems.append(f"damaged after byte {last:,} ({error})")
+                    self.damages.append(f"damaged after byte {last:,} ({error})")
                     continue
                 return
+
+    def problems(self) -> list[str]:
+        """Say what is wrong with the file, in sentences, once it was read."""
+        if self.is_one_piece:
+            mend = "`fastwarc recompress` makes a file in which they are"
+            return [f"{self._path}: its records are not compressed one by one; {mend}"]
+        if len(self.damages) > 1:
+            return [f"{self._path}: {self.damages[0]}, and at {len(self.damages) - 1} more places"]
+        return [f"{self._path}: {damage}" for damage in self.damages]
 
 
 def read_capture(path: Path, offset: int, limit: int) -> Capture:
