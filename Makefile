@@ -57,9 +57,8 @@ docs: setup ## Write docs/data-dictionary.md and docs/queries.md anew
 		$(BIN)/python -m warehouse.dictionary > "$$home/data-dictionary.md" && \
 		cp "$$home/queries.md" "$$home/data-dictionary.md" docs/
 
-bench: setup ## Measure the whole run beside bare trafilatura, and the warehouse as it grows
-	@$(BIN)/python tests/bench.py
-	@$(BIN)/python tests/bench_warehouse.py
+bench: setup ## Measure each step and the whole: tests/bench*.py
+	@for bench in tests/bench*.py; do $(BIN)/python "$$bench" || exit 1; done
 
 lock: setup ## Resolve requirements.lock anew from pyproject.toml
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv"; exit 1; }
