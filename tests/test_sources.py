@@ -161,6 +161,7 @@ def test_an_address_finds_its_source() -> None:
     """By host, with or without www; else a source that knows nothing."""
     sources = load_sources()
     assert source_of("http://www.newsroom.example/x", sources).name == "sample"
-
+    assert source_of("https://www.benzinga.com/news/x", sources).name == "benzinga"
+    assert source_of("https://it.benzinga.com/news/x", sources).name == "benzinga-it"
     assert source_of("https://elsewhere.example/x", sources).publisher == "elsewhere.example"
     assert source_of("", sources).name == "undeclared"
