@@ -16,7 +16,7 @@ ONLY_HERE = {  # a library, and the one place that may import it
     "httpx": "tasks/web/",
     "trafilatura": "tasks/extraction/",
     "fastwarc": "tasks/discovery/warc.py",
-    "typer": "flows/cli.py",
+    "typer": "flows/cli",
     "pydantic_settings": "flows/settings.py",
 }
 
