@@ -16,7 +16,7 @@ from tasks.fetch import fetch
 from tasks.sources.draft import guess_id_pattern
 from tasks.sources.examples import broken_examples, clashes
 from tasks.sources.sample.newsroom import Newsroom
-from tasks.sources.schema import ArticleList, FeedList, Source
+from tasks.sources.schema import ArticleList, FeedList, Source, WarcList
 from tasks.web.client import Client
 
 LATELY = timedelta(days=2)  # how far back an API, a sitemap or a page of links is asked
@@ -100,6 +100,9 @@ async def _ask(
     alone = source.model_copy(update={"lists": (declared,)})
     span = Span() if isinstance(declared, FeedList) else Span(since=utc_now() - LATELY)
     place = getattr(declared, "url", "") or ", ".join(getattr(declared, "files", ()))
+    if isinstance(declared, WarcList) and any("://" in file for file in declared.files):
+        told = "a run copies WARC files from the web; to check, name one that you have here"
+        return CheckedList(place, declared.kind, [], told)
     try:
         found = await discover.fn(alone, client, utc_now, span=span, tokens=tokens)
     except ItemError as error:

@@ -26,7 +26,7 @@ from tasks.sources.draft import (
 )
 from tasks.sources.registry import read_source
 from tasks.sources.schema import ArticlePages, FeedList, Politeness, SitemapList, Source
-from tasks.web.client import Client, Response
+from tasks.web.client import Client
 
 FEED_PATHS = ("feed", "feed/", "rss", "rss.xml", "feed.xml", "atom.xml", "index.xml", "feed.json")
 SITEMAP_PATHS = ("news-sitemap.xml", "sitemap-news.xml", "sitemap_news.xml", "sitemap.xml")
@@ -48,9 +48,7 @@ def place_for(folder: Path, name: str, taken: Mapping[str, Source]) -> Path:
     return path
 
 
-async def draft_source(
-    url: str, name: str, contact: str, routes: Mapping[str, str] | None = None
-) -> str:
+async def draft_source(url: str, name: str, contact: str) -> str:
     """Return the text of a source file of this name for the site at ``url``, or a feed there.
 
     Raises SourceError where neither feed nor sitemap is found, ItemError where the site does not
@@ -59,16 +57,16 @@ async def draft_source(
     address = clean_url(url)
     if not address:
         raise SourceError(f"{url!r} is not an http(s) address.")
-    async with Client(contact=contact, routes=routes, attempts=2) as client:
+    async with Client(contact=contact, attempts=2) as client:
         text = toml_of(await _look(address, name, client))
     read_source(text, Path(f"{name}.toml"))  # it loads, or says why: a name that is none, say
     return text
 
 
 async def _look(url: str, name: str, client: Client) -> Draft:
-    response = await _get(url, client)
+    response = await client.get(url, _politeness(url, url))
     home = urljoin(response.url, "/")
-    page = _tree(response)
+    page = _tree(response.body)
     feeds, found = await _feeds(url, page, home, client)
     sitemaps: list[str] = []
     if len(found) < ENOUGH_LISTINGS:
@@ -107,7 +105,7 @@ async def _feeds(
 
 async def _sitemaps(home: str, client: Client) -> tuple[list[str], list[Listing]]:
     try:
-        answer = await _get(home + "robots.txt", client)
+        answer = await client.get(home + "robots.txt", _politeness(home, home))
         robots = answer.body.decode("utf-8", "replace") if answer.status == _OK else ""
     except ItemError:
         robots = ""
@@ -171,25 +169,29 @@ def _stand_in(home: str, kind: str, url: str) -> Source:
             if kind == "sitemap"
             else FeedList(kind="feed", url=url),
         ),
-        politeness=_politeness(home),
+        politeness=_politeness(url, home),
     )
 
 
-def _politeness(url: str) -> Politeness:
-    return Politeness(concurrency=1, per_minute=240, allow_private=is_private(url))
+def _politeness(url: str, home: str) -> Politeness:
+    """Return how to ask while looking around: the site that a person typed may be in their network.
+
+    What its pages name may not, unless it is on the same host.
+    """
+    return Politeness(
+        concurrency=1,
+        per_minute=60_000 if is_private(home) else 240,
+        allow_private=urlsplit(url).hostname == urlsplit(home).hostname,
+    )
 
 
-async def _get(url: str, client: Client) -> Response:
-    return await client.get(url, _politeness(url))
-
-
-def _tree(response: Response) -> HtmlElement | None:
+def _tree(body: bytes) -> HtmlElement | None:
     """Return the page, or None for what is none: the address of a feed, say."""
-    start = response.body[:500].lstrip().lower()
-    if start.startswith((b"<?xml", b"<rss", b"<feed", b"<rdf", b"{")):
+    start = body[:1_000].lstrip().lower()
+    if start.startswith((b"<?xml", b"<rss", b"<feed", b"<rdf", b"{")) and b"<html" not in start:
         return None
     try:
-        return document_fromstring(response.body)
+        return document_fromstring(body)
     except (ParserError, ValueError):
         return None
 

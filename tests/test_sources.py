@@ -1,11 +1,14 @@
 """Source files: what is declared is what runs, and a typo gets a sentence."""
 
+import re
+import textwrap
 from pathlib import Path
 
 import pytest
 
 from tasks.articles.errors import SourceError
-from tasks.sources.registry import choose, load_source, load_sources, source_of
+from tasks.sources.examples import broken_examples, unproven_patterns
+from tasks.sources.registry import choose, load_source, load_sources, read_source, source_of
 from tasks.sources.schema import KINDS, Source
 
 GOOD = """
@@ -139,6 +142,15 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         "other.toml: the key 'home' is missing.",
         "other.toml: the key 'lists' is missing.",
     ]
+
+
+def test_the_example_in_contributing_is_right() -> None:
+    """What people copy loads, and its patterns do what its examples say."""
+    text = (Path(__file__).parent.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    block = re.search(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert block
+    source = read_source(textwrap.dedent(block.group(1)), Path("name.toml"))
+    assert list(broken_examples(source)) == list(unproven_patterns(source)) == []
 
 
 def test_choosing_by_name() -> None:

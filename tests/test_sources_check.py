@@ -152,6 +152,14 @@ def test_a_list_that_cannot_be_read_does_not_hide_the_others() -> None:
     assert not check.works
 
 
+def test_a_web_archive_on_the_web_is_not_copied_for_a_check() -> None:
+    """It may have gigabytes; the check says what to do instead."""
+    archive = {"kind": "warc", "files": ["https://www.ledger.example/a.warc.gz"]}
+    check = checked(a_source(lists=[archive]), b"")
+    assert "name one that you have here" in check.lists[0].problem
+    assert not check.works
+
+
 def test_the_bundled_source_is_checked_as_json() -> None:
     """The command itself, without the internet; with --json, one object."""
     done = CliRunner().invoke(app, ["sources", "check", "sample", "--json"])

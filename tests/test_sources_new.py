@@ -43,12 +43,15 @@ FEED = "<rss version='2.0'><channel><title>Il Registro</title>{}</channel></rss>
     )
 )
 SITEMAP = "<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{}</urlset>".format(
-    "".join(f"<url><loc>https://registro.example/a/titolo-{n}</loc></url>" for n in range(4))
+    "".join(f"<url><loc>/a/titolo-{n}</loc></url>" for n in range(4))
 )
 
 
-def drafted(answers: Mapping[str, str], url: str = "https://registro.example/") -> Source:
-    """Draft a source for a site with these answers by path; the draft must load."""
+def drafted(answers: Mapping[str, str], path: str = "/") -> tuple[Source, str]:
+    """Draft a source for a site with these answers by path; return it and the site's address.
+
+    The draft must load.
+    """
 
     def answer(place: SplitResult) -> tuple[str, bytes] | None:
         if "titolo" in place.path:
@@ -57,20 +60,18 @@ def drafted(answers: Mapping[str, str], url: str = "https://registro.example/") 
         return ("text/plain", found.encode()) if found else None
 
     with serving(answer) as address:
-        routes = {"registro.example": address}
-        text = asyncio.run(draft_source(url, name_of(url), "", routes))
-    return read_source(text, Path(f"{name_of(url)}.toml"))
+        text = asyncio.run(draft_source(address + path, "registro", "tester@newsledger.example"))
+    return read_source(text, Path("registro.toml")), address
 
 
 def test_a_site_with_a_feed() -> None:
     """Its feed, its name and language, the id in its addresses, the region of its articles."""
-    source = drafted({"/": FRONT, "/feed/": FEED, "/comments/feed/": FEED})
-    assert source.name == "registro"
+    source, site = drafted({"/": FRONT, "/feed/": FEED, "/comments/feed/": FEED})
     assert source.title == "Il Registro"
-    assert [declared.url for declared in source.lists] == ["https://registro.example/feed/"]
+    assert [declared.url for declared in source.lists] == [f"{site}/feed/"]
     assert source.languages == ("it",)
     assert source.timezone == "Europe/Rome"
-    assert source.publisher_id("https://registro.example/economia/481203/titolo-3") == "481203"
+    assert source.publisher_id(f"{site}/economia/481203/titolo-3") == "481203"
     assert source.article.region == "article"
     assert list(source.examples.ids.values()) == ["481200"]
 
@@ -78,23 +79,23 @@ def test_a_site_with_a_feed() -> None:
 def test_a_site_with_sitemaps_only() -> None:
     """The one that robots.txt names, news first; a page in Italian says what its text is."""
     front = "<html><head><title>Registro</title></head><body></body></html>"
-    robots = "User-agent: *\nSitemap: https://registro.example/all.xml\nsitemap: /news-map.xml\n"
-    source = drafted({"/": front, "/robots.txt": robots, "/news-map.xml": SITEMAP})
-    assert [declared.url for declared in source.lists] == ["https://registro.example/news-map.xml"]
+    robots = "User-agent: *\nSitemap: /all.xml\nsitemap: /news-map.xml\n"
+    source, site = drafted({"/": front, "/robots.txt": robots, "/news-map.xml": SITEMAP})
+    assert [declared.url for declared in source.lists] == [f"{site}/news-map.xml"]
     assert source.languages == ("it",)
     assert source.id_pattern is None
 
 
 def test_a_feed_at_a_usual_place() -> None:
     """It is found though no page names it."""
-    source = drafted({"/": "<html><body></body></html>", "/rss.xml": FEED})
-    assert [declared.url for declared in source.lists] == ["https://registro.example/rss.xml"]
+    source, site = drafted({"/": "<html><body></body></html>", "/rss.xml": FEED})
+    assert [declared.url for declared in source.lists] == [f"{site}/rss.xml"]
 
 
 def test_the_address_of_a_feed_itself() -> None:
     """It is taken as it is."""
-    source = drafted({"/x/rss": FEED}, "https://registro.example/x/rss")
-    assert [declared.url for declared in source.lists] == ["https://registro.example/x/rss"]
+    source, site = drafted({"/x/rss": FEED}, "/x/rss")
+    assert [declared.url for declared in source.lists] == [f"{site}/x/rss"]
 
 
 def test_a_site_without_lists_gets_a_sentence() -> None:
