@@ -159,9 +159,11 @@ def _is_at(url: str, source: Source) -> bool:
 
 
 async def _read_one(check: Check, client: Client) -> None:
-    """Fetch articles, the first ones listed, until one can be read."""
+    """Fetch articles, the first ones listed, until one can be read; headlines alone come last."""
     source = check.source
-    for listing in check.listings[:TRIES]:
+    alive = [listing for listing in check.listings if not listing.is_removed]
+    alive.sort(key=lambda listing: listing.is_full and not listing.body.strip())
+    for listing in alive[:TRIES]:
         fetched = await fetch.fn([listing], {source.name: source}, client, utc_now)
         check.warnings += [f"{listing.place}: {o.reason}: {o.detail}" for o in fetched.outcomes]
         for page in fetched.pages:

@@ -160,6 +160,15 @@ def test_a_web_archive_on_the_web_is_not_copied_for_a_check() -> None:
     assert not check.works
 
 
+def test_the_article_shown_is_one_with_a_text() -> None:
+    """A full-text list may begin with a headline alone."""
+    feed = [{"kind": "feed", "url": "https://www.ledger.example/feed", "full_text": True}]
+    whole = an_item(2, NOW).replace("</item>", f"<description>{TEXT}</description></item>")
+    check = checked(a_source(lists=feed), a_feed(an_item(1, NOW), whole))
+    assert check.article
+    assert check.article.title == "Story 2"
+
+
 def test_the_bundled_source_is_checked_as_json() -> None:
     """The command itself, without the internet; with --json, one object."""
     done = CliRunner().invoke(app, ["sources", "check", "sample", "--json"])
