@@ -18,7 +18,8 @@ from typing import Annotated, NoReturn, TextIO
 import typer
 from rich.console import Console
 
-from flows.display import Format, print_rows, write_result
+from flows.cli_sources import sources
+from flows.display import Format, write_result
 from flows.settings import load_settings, prepare_prefect
 from tasks.articles.errors import NewsLedgerError
 from warehouse.errors import WarehouseError
@@ -32,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(sources)
 STOPPED = 130  # exit code after Ctrl-C, as shells have it
 
 
@@ -174,29 +176,6 @@ def status() -> None:
     from flows.cards import print_status
 
     print_status(Home(load_settings().home), Console(highlight=False))
-
-
-@app.command()
-def sources() -> None:
-    """Show which sources are declared, and which are enabled."""
-    from tasks.sources.registry import load_sources
-
-    settings = load_settings()
-    rows = [
-        (
-            source.name,
-            "yes" if source.name in settings.enabled else "no",
-            ", ".join(source.languages),
-            ", ".join(dict.fromkeys(declared.kind for declared in source.lists)),
-            source.title,
-        )
-        for source in load_sources(settings.sources).values()
-    ]
-    console = Console(highlight=False)
-    print_rows(("source", "enabled", "languages", "lists", "title"), rows, console)
-    console.print(
-        "\nEnable with NEWSLEDGER_ENABLED=name,name; your own go into NEWSLEDGER_SOURCES."
-    )
 
 
 @app.command()

@@ -17,7 +17,7 @@ DECISIONS = (PROJECT / "docs" / "decisions.md").read_text(encoding="utf-8").lowe
 COMMANDS = [
     str(command.name or getattr(command.callback, "__name__", ""))
     for command in app.registered_commands
-]
+] + [str(group.typer_instance.info.name) for group in app.registered_groups if group.typer_instance]
 DEPLOYMENTS = yaml.safe_load((PROJECT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
 DEPENDENCIES = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
     "dependencies"
@@ -72,6 +72,7 @@ def test_links_lead_somewhere(name: str) -> None:
     named = {"tasks/sources/NAME.toml", "tests/pages/NAME.html", "tasks/tagging/phrases/xx.toml"}
     named |= {"tasks/extraction/boilerplate/xx.toml", "tasks/tagging/phrases/LANGUAGE.toml"}
     named |= {"tasks/extraction/boilerplate/LANGUAGE.toml"}
+    named |= {f"tests/sources/NAME/{file}" for file in ("feed.xml", "article.html", "expect.toml")}
     assert not set(missing) - named
 
 

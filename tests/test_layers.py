@@ -19,7 +19,7 @@ ONLY_HERE = {  # a library, and the one place that may import it
     "protego": "tasks/web/",
     "trafilatura": "tasks/extraction/",
     "fastwarc": "tasks/discovery/warc.py",
-    "typer": "flows/cli.py",
+    "typer": "flows/cli",
     "pydantic_settings": "flows/settings.py",
 }
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from tasks.articles.errors import SourceError
-from tasks.sources.schema import KINDS, SitemapList, Source
+from tasks.sources.mistakes import sentences
+from tasks.sources.schema import SitemapList, Source
 
 OWN_FOLDER = Path(__file__).parent
 
@@ -22,24 +23,46 @@ def load_sources(user_folder: Path | None = None) -> dict[str, Source]:
             raise SourceError(
                 f"The folder of sources {folder} does not exist; make it or name another."
             )
-    paths = [path for folder in folders for path in sorted(folder.glob("*.toml"))]
-    return {source.name: source for source in map(load_source, paths)}
+    sources: dict[str, Source] = {}
+    mistakes: list[str] = []
+    for path in (path for folder in folders for path in sorted(folder.glob("*.toml"))):
+        try:
+            source = load_source(path)
+        except SourceError as error:
+            mistakes.append(str(error))
+            continue
+        sources[source.name] = source
+    if mistakes:
+        raise SourceError("\n".join(mistakes))
+    return sources
 
 
 def load_source(path: Path) -> Source:
-    """Read one source file. Raises SourceError that names the file, the key and what to write."""
+    """Read one source file. Raises SourceError with a sentence for each of its mistakes."""
     try:
-        declared = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SourceError(f"{path}: cannot be read as TOML: {error}") from error
-    if declared.setdefault("name", path.stem) != path.stem:
-        raise SourceError(
-            f"{path}: name = {declared['name']!r} must be {path.stem!r}, as the file."
-        )
+        text = path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SourceError(f"{path}: line {line} is not UTF-8; save the file as UTF-8.") from error
+    return read_source(text, path)
+
+
+def read_source(text: str, path: Path) -> Source:
+    """Read the text of a source file that is, or will be, at ``path``. Raises SourceError."""
     try:
-        return Source.model_validate(declared)
+        declared = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SourceError(f"{path}: cannot be read as TOML: {error}.") from error
+    declared.setdefault("name", path.stem)
+    try:
+        source = Source.model_validate(declared)
     except ValidationError as error:
-        raise SourceError("\n".join(_sentences(path, error))) from None
+        raise SourceError("\n".join(f"{path}: {told}" for told in sentences(error))) from None
+    if source.name != path.stem:
+        raise SourceError(f"{path}: name = {source.name!r} must be {path.stem!r}, as the file.")
+    return source
 
 
 def choose(sources: Mapping[str, Source], names: Iterable[str]) -> list[Source]:
@@ -69,30 +92,3 @@ def source_of(url: str, sources: Mapping[str, Source]) -> Source:
         languages=(),
         lists=(SitemapList(kind="sitemap", url=f"{home}sitemap.xml"),),
     )
-
-
-def _sentences(path: Path, error: ValidationError) -> Iterable[str]:
-    problems = error.errors()
-    for problem in problems:
-        keys = [str(part) for part in problem["loc"]]
-        where = ".".join(key for key in keys if key not in KINDS)
-        if problem["type"] == "extra_forbidden":
-            known = list(_model_of(keys[:-1]).model_fields)
-            near = difflib.get_close_matches(keys[-1], known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}."
-            yield f"{path}: there is no key {where!r}; {hint}"
-        elif problem["type"].startswith("union_tag"):
-            yield f"{path}: {where}: kind must be one of: {', '.join(KINDS)}."
-        elif keys != ["lists"] or len(problems) == 1:  # else it only follows from another
-            yield f"{path}: {where}: {problem['msg'].removeprefix('Value error, ')}"
-
-
-def _model_of(section: list[str]) -> type[BaseModel]:
-    """Return the model of a section; that of a list ends in its kind, as in lists, 0, feed."""
-    if not section:
-        return Source
-    if section[-1] in KINDS:
-        return KINDS[section[-1]]
-    model = Source.model_fields[section[0]].annotation
-    assert isinstance(model, type)
-    return model

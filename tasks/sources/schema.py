@@ -1,17 +1,18 @@
 """What a source's TOML file may say.
 
 Each field's comment is its documentation; a key that is not here is refused, with the nearest right
-one (``registry.load_source``).
+one (``mistakes.py``).
 """
 
 import re
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from cssselect import SelectorError
 from lxml.cssselect import CSSSelector
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 
 def _a_time_zone(name: str) -> str:
@@ -157,6 +158,16 @@ class Polling(_Section):
     most_new: int = Field(default=2_000, ge=1)  # taken up in one run; the rest is deferred
     revisit_hours: tuple[float, ...] = (1, 6, 24, 168)  # after the first fetch; none: never
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.shortest_minutes > self.longest_minutes:
+            msg = (
+                f"shortest_minutes ({self.shortest_minutes:g}) must not be more than "
+                f"longest_minutes ({self.longest_minutes:g})"
+            )
+            raise ValueError(msg)
+        return self
+
 
 class Rights(_Section):
     """What a source's licence lets us keep."""
@@ -165,13 +176,22 @@ class Rights(_Section):
     retention_days: int | None = Field(default=None, ge=0)  # of texts and raw pages; else for ever
 
 
+class Examples(_Section):
+    """What the patterns of the file must do; the tests and ``sources check`` hold them to it."""
+
+    ids: Mapping[str, str] = {}  # address -> the publisher's id in it, "" where it has none
+    drops: tuple[str, ...] = ()  # lines that article.boilerplate must drop
+    keeps: tuple[str, ...] = ()  # lines like them that it must keep
+
+
 class Source(_Section):
     """A declared place that lists articles."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")  # the file's name without .toml
     title: str
     publisher: str = Field(pattern=r"^[a-z0-9.-]+$")  # domain; sources of one publisher share ids
-    home: str = Field(pattern=r"^https?://")
+    home: str = Field(pattern=_WEB)
+    edition: str = ""  # which of the publisher's editions: its country or language, such as "it"
     languages: tuple[str, ...] = ("en",)  # ISO 639-1, the ones it writes in
     timezone: Annotated[str, AfterValidator(_a_time_zone)] = "UTC"  # of times without an offset
     id_pattern: Annotated[str, AfterValidator(_a_pattern)] | None = None  # finds its id in a URL
@@ -182,6 +202,7 @@ class Source(_Section):
     politeness: Politeness = Politeness()
     polling: Polling = Polling()
     rights: Rights = Rights()
+    examples: Examples = Examples()
 
     def publisher_id(self, url: str) -> str:
         """Return the publisher's own id in this URL, or "" where there is none.
