@@ -1,8 +1,9 @@
 """Step 1, discover: ask a source what it lists."""
 
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from prefect import task
@@ -10,7 +11,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 
 from tasks.articles.errors import Deferred, ItemError, Reason, Rejected
-from tasks.articles.records import Listing
+from tasks.articles.records import Document, Listing, Span
 from tasks.discovery.feeds import read_feed
 from tasks.discovery.listings import Found, merged
 from tasks.discovery.sitemaps import read_sitemap
@@ -32,6 +33,8 @@ class Discovery:
 
     listings: list[Listing]
     problems: list[str]
+    documents: list[Document] = field(default_factory=list)
+    is_whole: bool = True
 
 
 def _may_pass_soon(_task: object, _run: object, state: State[Any]) -> bool:
@@ -47,7 +50,15 @@ def _may_pass_soon(_task: object, _run: object, state: State[Any]) -> bool:
     retry_jitter_factor=0.5,
     retry_condition_fn=_may_pass_soon,
 )
-async def discover(source: Source, client: Client) -> Discovery:
+async def discover(
+    source: Source,
+    client: Client,
+    clock: Callable[[], datetime],
+    *,
+    span: Span = Span(),  # noqa: ARG001, B008
+    known: Mapping[str, Document] = {},  # noqa: B006
+    tokens: Mapping[str, Any] = {},  # noqa: ARG001, B006
+) -> Discovery:
     """Read all lists of a source.
 
     Raises Deferred or Rejected when not one could be read, so that a dead feed is never taken for
@@ -61,13 +72,15 @@ async def discover(source: Source, client: Client) -> Discovery:
     listings: list[Listing] = []
     errors: list[ItemError] = []
     read: set[str] = set()
+    documents: list[Document] = []
     while waiting and len(read) < MAX_DOCUMENTS:
         declared, url = waiting.popleft()
         if url in read:
             continue
         read.add(url)
         try:
-            found = await _read(declared, url, source, client)
+            found, document = await _read(declared, url, source, client, clock, known.get(url))
+            documents.append(document)
         except ItemError as error:
             errors.append(error)
             continue
@@ -80,17 +93,45 @@ async def discover(source: Source, client: Client) -> Discovery:
     problems = [str(error) for error in errors]
     if waiting:
         problems.append(f"{len(waiting)} sitemaps were left out: a run reads {MAX_DOCUMENTS}")
-    return Discovery(merged(listings, source), problems)
+    return Discovery(merged(listings, source), problems, documents, not problems)
 
 
 async def _read(
-    declared: FeedList | SitemapList, url: str, source: Source, client: Client
-) -> Found:
+    declared: FeedList | SitemapList,
+    url: str,
+    source: Source,
+    client: Client,
+    clock: Callable[[], datetime],
+    known: Document | None,
+) -> tuple[Found, Document]:
+    import hashlib
+    from uuid import UUID
+
+    polls = known.polls_since_full_read + 1 if known else 0
+    if polls >= source.polling.full_read_every:
+        known, polls = None, 0
+    headers = {}
+    if known and known.etag:
+        headers["If-None-Match"] = known.etag
     politeness = source.politeness.model_copy(update={"max_bytes": MAX_LIST_BYTES})
-    response = await client.get(url, politeness)
+    response = await client.get(url, politeness, headers)
+    if response.status == 304 and known:
+        return Found([]), replace(known, polls_since_full_read=polls, read_at=clock())
     if response.status != HTTP_OK:
         raise Rejected(Reason.HTTP_STATUS, f"{url} answered {response.status}")
     try:
-        return READERS[declared.kind](response.body, declared, source)
+        body_hash = UUID(bytes=hashlib.md5(response.body, usedforsecurity=False).digest())
+        document = Document(
+            source=source.name,
+            url=url,
+            etag=response.headers.get("etag", ""),
+            last_modified=response.headers.get("last-modified", ""),
+            body_hash=body_hash,
+            polls_since_full_read=polls,
+            read_at=clock(),
+        )
+        if known and known.body_hash == body_hash:
+            return Found([]), document
+        return READERS[declared.kind](response.body, declared, source), document
     except ValueError as error:
         raise Rejected(Reason.NOT_A_LIST, f"{url}: {error}") from error

@@ -175,6 +175,7 @@ def _say_so(
             "content_hash": None,
             "fetched_at": now,
             "retry_at": None,
+            "is_revisit": False,
             "batch_id": request.run_id,
             "run_id": request.run_id,
             "available_at": now,

@@ -3,7 +3,7 @@
 All instants are handed in, aware; the database keeps them in UTC.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from duckdb import DuckDBPyConnection
 
 from warehouse.changes import count_change
 from warehouse.listings import add_listings
+from warehouse.polling import put_documents
 from warehouse.rows import Rows, among, clean_text, ids, in_utc, insert
 from warehouse.transaction import transaction
 
@@ -41,6 +42,7 @@ def known_listings(
             arg_max(retry_at, (fetched_at, available_at, outcome_id))
         FROM outcomes
         SEMI JOIN given_rows ON given_rows.id = outcomes.listing_id
+        WHERE NOT is_revisit
         GROUP BY listing_id
         """,
         listing_ids,
@@ -55,54 +57,84 @@ def known_listings(
 
 
 def due(
-    connection: DuckDBPyConnection, now: datetime, sources: Sequence[str]
+    connection: DuckDBPyConnection, now: datetime, most: Mapping[str, int]
 ) -> list[dict[str, Any]]:
     """Return the listings of these sources to try again now, the longest due first.
 
-    Those are the deferred ones whose time has come, and those recorded a while ago that never got
-    an outcome, because their run was killed. Each has ``listing_id``, ``source``, ``listing`` (the
-    JSON text it was recorded with), ``reason``, ``retry_at``, ``listed_at`` and ``attempts`` (how
-    often it was tried).
+    ``most`` says for each source how many at most. Those are the deferred ones whose time has come,
+    and those recorded a while ago that never got an outcome, because their run was killed. Each has
+    ``listing_id``, ``source``, ``listing`` (the JSON text it was recorded with), ``reason``,
+    ``retry_at``, ``listed_at`` and ``attempts``: how often it was tried in vain since it was listed
+    or a person had it taken up again.
     """
     result = connection.execute(
-        """
-        WITH latest AS (
-            SELECT
-                listing_id,
-                arg_max(outcome, (fetched_at, available_at, outcome_id)) AS outcome,
-                arg_max(reason, (fetched_at, available_at, outcome_id)) AS reason,
-                max(retry_at) AS retry_at,
-                count(*) AS attempts
-            FROM outcomes
-            GROUP BY listing_id
-        )
-        SELECT
-            l.listing_id, l.source, l.listing, d.reason, d.retry_at, l.listed_at,
-            coalesce(d.attempts, 0) AS attempts
-        FROM listings AS l
-        LEFT JOIN latest AS d ON d.listing_id = l.listing_id
-        WHERE list_contains($sources::VARCHAR[], l.source)
-            AND CASE
-                WHEN d.outcome IS NULL THEN l.listed_at <= $abandoned
-                ELSE d.outcome = 'deferred' AND coalesce(d.retry_at <= $now, true)
-            END
-        ORDER BY coalesce(d.retry_at, l.listed_at), l.listing_id
-        """,
-        {"now": now, "abandoned": now - _ABANDONED_AFTER, "sources": list(sources)},
+        _DUE,
+        {
+            "now": now,
+            "abandoned": now - _ABANDONED_AFTER,
+            "sources": list(most),
+            "most": list(most.values()),
+        },
     )
     names = [column[0] for column in result.description]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
+# Being put off in a flood is no try, and with `newsledger retry` the counting begins anew.
+_DUE = """
+WITH tries AS (
+    SELECT
+        *,
+        max(fetched_at) FILTER (WHERE reason = 'retried') OVER (PARTITION BY listing_id) AS since
+    FROM outcomes
+    WHERE NOT is_revisit
+), latest AS (
+    SELECT
+        listing_id,
+        arg_max(outcome, (fetched_at, available_at, outcome_id)) AS outcome,
+        arg_max(reason, (fetched_at, available_at, outcome_id)) AS reason,
+        arg_max(retry_at, (fetched_at, available_at, outcome_id)) AS retry_at,
+        count(*) FILTER (
+            WHERE reason NOT IN ('flood', 'retried') AND (since IS NULL OR fetched_at > since)
+        ) AS attempts
+    FROM tries
+    GROUP BY listing_id
+)
+SELECT
+    l.listing_id, l.source, l.listing, d.reason, d.retry_at, l.listed_at,
+    coalesce(d.attempts, 0) AS attempts
+FROM listings AS l
+LEFT JOIN latest AS d ON d.listing_id = l.listing_id
+WHERE list_contains($sources::VARCHAR[], l.source)
+    AND CASE
+        WHEN d.outcome IS NULL THEN l.listed_at <= $abandoned
+        ELSE d.outcome = 'deferred' AND coalesce(d.retry_at <= $now, true)
+    END
+QUALIFY row_number() OVER (
+    PARTITION BY l.source
+    ORDER BY coalesce(d.retry_at, l.listed_at), l.published_at DESC NULLS LAST, l.listing_id
+) <= list_extract($most::INTEGER[], list_position($sources::VARCHAR[], l.source))
+ORDER BY coalesce(d.retry_at, l.listed_at), l.published_at DESC NULLS LAST, l.listing_id
+"""
+
+
 def record_listings(
-    connection: DuckDBPyConnection, listings: Rows, *, run_id: UUID, available_at: datetime
+    connection: DuckDBPyConnection,
+    listings: Rows,
+    *,
+    run_id: UUID,
+    available_at: datetime,
+    documents: Rows = (),
 ) -> int:
     """Record listings before their outcome is known and return how many were new.
 
     Until they have an outcome, the view completeness counts them as missing. Rows have the
-    columns of ``listings`` without ``run_id`` and ``available_at``.
+    columns of ``listings`` without ``run_id`` and ``available_at``. ``documents`` are those that
+    listed them, with the columns of ``documents``: both are committed or neither, so that a list is
+    never taken for read whose listings were lost.
     """
     with transaction(connection):
+        put_documents(connection, documents)
         return add_listings(connection, listings, run_id, available_at)
 
 
@@ -159,8 +191,10 @@ def record_polls(connection: DuckDBPyConnection, polls: Rows) -> int:
 
 
 def count_polls(connection: DuckDBPyConnection, source: str) -> int:
-    """Return how many polls of a source were recorded, with or without an error."""
-    rows = connection.execute("SELECT count(*) FROM polls WHERE source = $1", [source]).fetchall()
+    """Return how often a source was asked, with or without an error."""
+    rows = connection.execute(
+        "SELECT count(*) FROM polls WHERE source = $1 AND is_asked", [source]
+    ).fetchall()
     return int(rows[0][0])
 
 

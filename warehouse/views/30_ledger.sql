@@ -9,8 +9,9 @@ SELECT
     max(fetched_at) AS fetched_at,
     count(*) AS attempts
 FROM outcomes
+WHERE NOT is_revisit
 GROUP BY listing_id;
-COMMENT ON VIEW listing_outcomes IS 'Per listing: the outcome of the attempt fetched last, and how many attempts there were.';
+COMMENT ON VIEW listing_outcomes IS 'Per listing: the outcome of the attempt fetched last, and how many attempts there were; later looks at an article that was brought in (is_revisit) do not count.';
 
 CREATE OR REPLACE VIEW completeness AS
 SELECT
@@ -39,7 +40,7 @@ WITH loaded AS (
     FROM article_versions
     GROUP BY source
 ), polled AS (
-    SELECT source, max(finished_at) FILTER (WHERE error = '') AS polled_at
+    SELECT source, max(finished_at) FILTER (WHERE is_asked AND error = '') AS polled_at
     FROM polls
     GROUP BY source
 )
@@ -58,7 +59,6 @@ CREATE OR REPLACE VIEW run_log AS
 WITH counts AS (
     SELECT
         run_id,
-        count(*) AS polled_sources,
         sum(listed)::BIGINT AS listed,
         sum(stored)::BIGINT AS stored,
         sum(revised)::BIGINT AS revised,
@@ -66,7 +66,9 @@ WITH counts AS (
         sum(rejected)::BIGINT AS rejected,
         sum(deferred)::BIGINT AS deferred,
         sum(removed)::BIGINT AS removed,
-        sum(resumed)::BIGINT AS resumed
+        sum(resumed)::BIGINT AS resumed,
+        sum(new_listings)::BIGINT AS new_listings,
+        sum(revisited)::BIGINT AS revisited
     FROM polls
     GROUP BY run_id
 )
@@ -87,7 +89,23 @@ SELECT
     coalesce(c.rejected, 0) AS rejected,
     coalesce(c.deferred, 0) AS deferred,
     coalesce(c.removed, 0) AS removed,
-    coalesce(c.resumed, 0) AS resumed
+    coalesce(c.resumed, 0) AS resumed,
+    coalesce(c.new_listings, 0) AS new_listings,
+    coalesce(c.revisited, 0) AS revisited
 FROM runs AS r
 LEFT JOIN counts AS c USING (run_id);
 COMMENT ON VIEW run_log IS 'One row per run: its state (running, finished, failed, or interrupted: never finished though a later run of the flow started), how long it took (duration, an interval) and how many listings ended how.';
+
+CREATE OR REPLACE VIEW polling AS
+SELECT
+    s.source,
+    s.polled_at,
+    coalesce(p.new_listings, 0) AS new_listings,
+    s.next_poll_at,
+    s.interval_minutes,
+    s.failures,
+    coalesce(p.error, '') AS error,
+    s.watermark_at
+FROM source_states AS s
+LEFT JOIN polls AS p ON p.run_id = s.run_id AND p.source = s.source;
+COMMENT ON VIEW polling IS 'Per source: its last poll, what was new in it, when it is asked next, how many polls in a row failed and why, and how far it is read (watermark_at).';
