@@ -138,7 +138,7 @@ async def _fetch_and_archive(run: Run, batch: Fetching) -> Work | None:
         fetched = await batch.fetch()
         is_archived = bool(fetched.pages)
         batch_id = (
-            await archive(_whole(fetched.pages), run.home)
+            await archive(whole(fetched.pages), run.home)
             if is_archived
             else stable_uuid(str(run.run_id), *(str(listing.listing_id) for listing in listings))
         )
@@ -152,7 +152,7 @@ async def _fetch_and_archive(run: Run, batch: Fetching) -> Work | None:
 def _fetch(run: Run, lane: Sequence[Sequence[Listing]]) -> list[Fetching]:
     return [
         Fetching(
-            listings, partial(fetch, _whole(listings), _whole(run.declared), run.client, run.clock)
+            listings, partial(fetch, whole(listings), whole(run.declared), run.client, run.clock)
         )
         for listings in lane
     ]
@@ -162,7 +162,7 @@ def _look_again(run: Run, lane: Sequence[Sequence[Revisit]]) -> list[Fetching]:
     return [
         Fetching(
             [again.listing for again in revisits],
-            partial(revisit, _whole(revisits), _whole(run.declared), run.client, run.clock),
+            partial(revisit, whole(revisits), whole(run.declared), run.client, run.clock),
         )
         for revisits in lane
     ]
@@ -178,8 +178,8 @@ def _known_bytes(listing: Listing) -> int:
 
 
 async def _extract_tag_load(run: Run, work: Work) -> list[Outcome]:
-    extracted = await extract(_whole(work.pages), _whole(run.declared), run.pool, run.clock)
-    tagged = await tag(_whole(extracted.articles), run.pool)
+    extracted = await extract(whole(work.pages), whole(run.declared), run.pool, run.clock)
+    tagged = await tag(whole(extracted.articles), run.pool)
     pages = {page.page_id: page for page in work.pages}
     untagged = [
         Outcome.of_error(pages[a.page_id].listing, error, run.clock(), pages[a.page_id])
@@ -198,7 +198,7 @@ async def _extract_tag_load(run: Run, work: Work) -> list[Outcome]:
         outcomes=early,
         watched=[page for page in work.pages if _may_change(page, run.declared)],
     )
-    names = await load(_whole(batch), run.home, run.clock, run.notebook.wait)
+    names = await load(whole(batch), run.home, run.clock, run.notebook.wait)
     run.notebook.is_held = False
     known = {outcome.listing.listing_id: outcome for outcome in early}
     now = run.clock()
@@ -254,7 +254,7 @@ def _close(run: Run, outcomes: Sequence[Outcome]) -> None:
     progress().advance(outcomes)
 
 
-def _whole(records: T) -> T:
+def whole(records: T) -> T:
     """Hand records to a task as they are: Prefect would walk through all of them for futures.
 
     That walk takes 2 ms a page. Prefect takes the wrapping off before the task is called.

@@ -177,6 +177,23 @@ def status() -> None:
 
 
 @app.command()
+def retry(
+    source: Annotated[str, typer.Option(help="Only this source's.")] = "",
+    reason: Annotated[str, typer.Option(help="Only what was rejected for it.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what it would be.")] = False,
+) -> None:
+    """Take rejected listings up again: the next run tries them anew."""
+    from flows.retry import retry as run
+
+    console = Console(highlight=False)
+    rows = run(load_settings(), source, reason, dry_run=dry_run)
+    if rows:
+        print_rows(("source", "reason", "listings"), rows, console)
+    told = f"{sum(count for *_, count in rows):,} rejected listings"
+    console.print(f"{told} {'would be' if dry_run else 'are'} taken up again by the next run.")
+
+
+@app.command()
 def sources() -> None:
     """Show which sources are declared, and which are enabled."""
     from tasks.sources.registry import load_sources

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from flows.batches import Work, finish_batch, hold_back
+from flows.batches import Work, finish_batch, hold_back, whole
 from flows.polling import newest, span_since
 from flows.progress import progress
 from flows.run import Run
@@ -155,7 +155,7 @@ async def _discover(run: Run, source: Source) -> Discovery:
             run.client,
             run.clock,
             span=span_since(run.notebook.states.get(source.name), source.polling, run.clock()),
-            known=run.notebook.documents.get(source.name, {}),
+            known=whole(run.notebook.documents.get(source.name, {})),
             tokens=run.tokens,
         )
     except ItemError as error:
@@ -166,5 +166,6 @@ async def _discover(run: Run, source: Source) -> Discovery:
         return Discovery(listings=[], problems=[], documents=[], is_whole=False)
     poll.problems += discovery.problems
     poll.is_whole = discovery.is_whole
+    poll.retry_after = discovery.retry_after
     poll.newest_at = newest(discovery.listings, run.clock())
     return discovery

@@ -29,7 +29,8 @@ def table_rows(summary: Summary) -> list[dict[str, str]]:
 
 def notes(summary: Summary) -> list[str]:
     """Return what a person should know besides the table, a sentence each."""
-    lines = [
+    lines = [] if summary.polls else ["No source was due; newsledger status says when each is."]
+    lines += [
         f"{poll.source}: {name}: "
         + ", ".join(f"{n} {why.replace('_', ' ')}" for why, n in reasons.most_common())
         for poll in summary.polls

@@ -36,6 +36,7 @@ class Listing:
     topics: tuple[str, ...] = ()  # the publisher's categories as printed
     body: str = ""  # the HTML that the list carries: the whole item or a teaser
     is_full: bool = False  # the body is the article: nothing to fetch
+    is_removed: bool = False  # the list says that the publisher took the article down
 
     @property
     def place(self) -> str:

@@ -3,19 +3,36 @@
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import fastfeedparser
 
-from tasks.articles.records import Listing
+from tasks.articles.records import Listing, Span
 from tasks.articles.urls import clean_url
-from tasks.discovery.listings import Found, read_instant
+from tasks.discovery.kinds import Ask, Found
+from tasks.discovery.listings import read_instant
 from tasks.sources.schema import FeedList, Source
 
 # What a feed of the wrong shape brings out of the parser: a JSON Feed whose items are numbers, say.
 _MALFORMED = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
 # Categories whose scheme says that they are securities: GlobeNewswire's .../rss/stock, for one.
 _SECURITY_SCHEME = re.compile(r"/(stock|ticker|symbol)s?\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One declared feed: a single document."""
+
+    declared: FeedList
+    source: Source
+    span: Span
+
+    def first(self) -> list[Ask]:
+        return [Ask(self.declared.url)]
+
+    def read(self, ask: Ask, body: bytes) -> Found:  # noqa: ARG002
+        return Found(read_feed(body, self.declared, self.source).listings)
 
 
 def read_feed(body: bytes, declared: FeedList, source: Source) -> Found:
