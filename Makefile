@@ -45,6 +45,7 @@ check: setup ## Check formatting, lint and types
 bench: setup ## Measure the whole run beside bare trafilatura, and the warehouse as it grows
 	@$(BIN)/python tests/bench.py
 	@$(BIN)/python tests/bench_warehouse.py
+	@$(BIN)/python tests/bench_polls.py
 
 lock: setup ## Resolve requirements.lock anew from pyproject.toml
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv"; exit 1; }

@@ -26,7 +26,7 @@ def retry(
         choose(load_sources(settings.sources), [source])
     if reason and reason not in set(Reason):
         near = difflib.get_close_matches(reason, list(Reason), n=1)
-        hint = f"did you mean {near[0].value!r}?" if near else f"there are: {', '.join(Reason)}."
+        hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(Reason)}."
         raise NewsLedgerError(f"There is no reason {reason!r}; {hint}")
     with writing(Home(settings.home), wait=timedelta(seconds=settings.lock_seconds)) as connection:
         found = rejections(connection, source, reason)

@@ -82,39 +82,43 @@ def due(
 
 # Being put off in a flood is no try, and with `newsledger retry` the counting begins anew.
 _DUE = """
-WITH tries AS (
-    SELECT
-        *,
-        max(fetched_at) FILTER (WHERE reason = 'retried') OVER (PARTITION BY listing_id) AS since
+WITH deferred AS (
+    SELECT listing_id, max(fetched_at) FILTER (WHERE reason = 'retried') AS retried_at
     FROM outcomes
-    WHERE NOT is_revisit
+    WHERE outcome = 'deferred' AND NOT is_revisit
+    GROUP BY listing_id
 ), latest AS (
     SELECT
-        listing_id,
-        arg_max(outcome, (fetched_at, available_at, outcome_id)) AS outcome,
-        arg_max(reason, (fetched_at, available_at, outcome_id)) AS reason,
-        arg_max(retry_at, (fetched_at, available_at, outcome_id)) AS retry_at,
+        o.listing_id,
+        arg_max(o.outcome, (o.fetched_at, o.available_at, o.outcome_id)) AS outcome,
+        arg_max(o.reason, (o.fetched_at, o.available_at, o.outcome_id)) AS reason,
+        arg_max(o.retry_at, (o.fetched_at, o.available_at, o.outcome_id)) AS retry_at,
         count(*) FILTER (
-            WHERE reason NOT IN ('flood', 'retried') AND (since IS NULL OR fetched_at > since)
+            WHERE o.reason NOT IN ('flood', 'retried')
+                AND (d.retried_at IS NULL OR o.fetched_at > d.retried_at)
         ) AS attempts
-    FROM tries
-    GROUP BY listing_id
+    FROM outcomes AS o
+    INNER JOIN deferred AS d ON d.listing_id = o.listing_id
+    WHERE NOT o.is_revisit
+    GROUP BY o.listing_id
+), found AS (
+    SELECT l.*, d.reason, d.retry_at, d.attempts, d.retry_at AS due_at
+    FROM listings AS l
+    INNER JOIN latest AS d ON d.listing_id = l.listing_id
+    WHERE d.outcome = 'deferred' AND d.retry_at <= $now
+    UNION ALL
+    SELECT l.*, NULL, NULL, 0, l.listed_at
+    FROM listings AS l
+    ANTI JOIN outcomes AS o ON o.listing_id = l.listing_id
+    WHERE l.listed_at <= $abandoned
 )
-SELECT
-    l.listing_id, l.source, l.listing, d.reason, d.retry_at, l.listed_at,
-    coalesce(d.attempts, 0) AS attempts
-FROM listings AS l
-LEFT JOIN latest AS d ON d.listing_id = l.listing_id
-WHERE list_contains($sources::VARCHAR[], l.source)
-    AND CASE
-        WHEN d.outcome IS NULL THEN l.listed_at <= $abandoned
-        ELSE d.outcome = 'deferred' AND coalesce(d.retry_at <= $now, true)
-    END
+SELECT listing_id, source, listing, reason, retry_at, listed_at, attempts
+FROM found
+WHERE list_contains($sources::VARCHAR[], source)
 QUALIFY row_number() OVER (
-    PARTITION BY l.source
-    ORDER BY coalesce(d.retry_at, l.listed_at), l.published_at DESC NULLS LAST, l.listing_id
-) <= list_extract($most::INTEGER[], list_position($sources::VARCHAR[], l.source))
-ORDER BY coalesce(d.retry_at, l.listed_at), l.published_at DESC NULLS LAST, l.listing_id
+    PARTITION BY source ORDER BY due_at, published_at DESC NULLS LAST, listing_id
+) <= list_extract($most::INTEGER[], list_position($sources::VARCHAR[], source))
+ORDER BY due_at, published_at DESC NULLS LAST, listing_id
 """
 
 

@@ -16,7 +16,7 @@ from warehouse.transaction import transaction
 # A listing that has no outcome yet, or was deferred, may hide what its source dates after it.
 _OPEN_SINCE = """
 WITH settled AS (
-    SELECT listing_id FROM listing_outcomes WHERE outcome <> 'deferred'
+    SELECT listing_id FROM outcomes WHERE outcome <> 'deferred' AND NOT is_revisit
 )
 SELECT l.source, min(coalesce(l.source_updated_at, l.published_at))
 FROM listings AS l

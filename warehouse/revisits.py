@@ -12,9 +12,13 @@ _CAUGHT_UP = timedelta(days=7)  # a machine that was off for longer leaves out w
 # next one has come when it lies between the last look and now: of several that were missed, one
 # look makes up for all. A failed look waits for its own next try.
 _DUE = """
-WITH looks AS (
+WITH declared AS (
+    SELECT unnest($sources::VARCHAR[]) AS source, unnest($hours::DOUBLE[][]) AS hours
+), looks AS (
     SELECT
+        source,
         listing_id,
+        any_value(hours) AS hours,
         min(fetched_at) FILTER (WHERE content_hash IS NOT NULL AND NOT is_revisit) AS first_at,
         max(fetched_at) FILTER (WHERE outcome <> 'deferred') AS last_at,
         max(fetched_at) FILTER (WHERE outcome = 'deferred') AS deferred_at,
@@ -23,19 +27,22 @@ WITH looks AS (
         arg_max(article_key, fetched_at) FILTER (WHERE content_hash IS NOT NULL) AS article_key,
         arg_max(page_id, fetched_at) FILTER (WHERE content_hash IS NOT NULL) AS page_id
     FROM outcomes
-    WHERE source = $source AND fetched_at >= $since
+    INNER JOIN declared USING (source)
+    WHERE fetched_at >= $now - to_seconds(3600 * list_max(hours)) - $caught_up
         AND (is_revisit OR outcome NOT IN ('rejected', 'deferred'))
-    GROUP BY listing_id
+    GROUP BY source, listing_id
 ), newest AS (
     -- A line that was edited is another listing of the same article: the last one stands for it.
     SELECT * FROM looks
     WHERE article_key IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY article_key ORDER BY first_at DESC, listing_id) = 1
+    QUALIFY row_number() OVER (
+        PARTITION BY source, article_key ORDER BY first_at DESC, listing_id
+    ) = 1
 ), missed AS (
     SELECT
         *,
         list_min(list_filter(
-            list_transform($hours::DOUBLE[], lambda x: first_at + to_seconds(x * 3600)),
+            list_transform(hours, lambda x: first_at + to_seconds(x * 3600)),
             lambda x: x > last_at AND x <= $now
         )) AS due_at
     FROM newest
@@ -49,8 +56,8 @@ INNER JOIN listings AS l ON l.listing_id = m.listing_id
 WHERE m.due_at IS NOT NULL
     AND l.listing <> '{}'
     AND (m.deferred_at IS NULL OR m.deferred_at <= m.last_at OR m.retry_at <= $now)
-ORDER BY m.due_at, m.article_key
-LIMIT $most
+QUALIFY row_number() OVER (PARTITION BY m.source ORDER BY m.due_at, m.listing_id) <= $most
+ORDER BY m.due_at, m.listing_id
 """
 
 
@@ -67,13 +74,14 @@ def due_revisits(
     ``last_modified`` and ``body_hash`` of its last page, ``due_at``, and ``attempts``: failed looks
     since the last one that went well.
     """
-    found: list[dict[str, Any]] = []
-    for source, after in hours.items():
-        if not after:
-            continue
-        since = now - timedelta(hours=max(after)) - _CAUGHT_UP
-        given = {"source": source, "hours": list(after), "now": now, "since": since, "most": most}
-        result = connection.execute(_DUE, given)
-        names = [column[0] for column in result.description]
-        found += [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-    return found
+    asked = {source: list(after) for source, after in hours.items() if after}
+    given = {
+        "sources": list(asked),
+        "hours": list(asked.values()),
+        "now": now,
+        "caught_up": _CAUGHT_UP,
+        "most": most,
+    }
+    result = connection.execute(_DUE, given)
+    names = [column[0] for column in result.description]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
