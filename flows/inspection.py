@@ -101,5 +101,8 @@ def _read(place: str, listing: Listing) -> Page:
 
 
 async def _fetched(listing: Listing, source: Source, contact: str) -> Page:
+    """Fetch an address that a person typed: it may be in their own network."""
+    meant = source.politeness.model_copy(update={"allow_private": True})
+    theirs = source.model_copy(update={"home": listing.url, "politeness": meant})
     async with Client(contact=contact) as client:
-        return await fetch_page(listing, source, client, utc_now)
+        return await fetch_page(listing, theirs, client, utc_now)

@@ -81,9 +81,9 @@ async def discover(
     Raises Deferred or Rejected when not one list could be read, so that a dead feed is never taken
     for one with nothing new.
     """
-    politeness = source.politeness.model_copy(update={"max_bytes": MAX_LIST_BYTES})
 
     async def ask(url: str, headers: Mapping[str, str]) -> Answer:
+        politeness = source.politeness_at(url).model_copy(update={"max_bytes": MAX_LIST_BYTES})
         return await client.get(url, politeness, headers)
 
     reading = Reading(source, ask, clock, known, remembers=span.until is None)

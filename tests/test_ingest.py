@@ -272,6 +272,7 @@ def dead_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str
         (tmp_path / "dead.toml").write_text(
             f'title = "Dead"\npublisher = "dead.example"\nhome = "{address}/"\n'
             f'[[lists]]\nkind = "feed"\nurl = "{address}/feed"\n'
+            "[politeness]\nallow_private = true\n"
         )
         monkeypatch.setenv("NEWSLEDGER_SOURCES", str(tmp_path))
         monkeypatch.setenv("NEWSLEDGER_CONTACT", "tests@newsroom.example")

@@ -13,7 +13,10 @@ FILES = sorted(
 )
 ONLY_HERE = {  # a library, and the one place that may import it
     "duckdb": "warehouse/",
+    "aiolimiter": "tasks/web/",
+    "httpcore": "tasks/web/",
     "httpx": "tasks/web/",
+    "protego": "tasks/web/",
     "trafilatura": "tasks/extraction/",
     "typer": "flows/cli.py",
     "pydantic_settings": "flows/settings.py",

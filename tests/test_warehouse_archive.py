@@ -10,6 +10,7 @@ import pytest
 
 from tests.warehouse_rows import Look, page_row
 from warehouse.archive import pending, read_batch, set_aside, settle, write_batch
+from warehouse.batch_file import PAGES, Entry, read_whole
 from warehouse.errors import ArchiveError, RowError
 from warehouse.home import Home
 
@@ -101,6 +102,20 @@ def test_foreign_files_are_told_apart(warehouse: Home) -> None:
         read_batch(warehouse, first)
     with pytest.raises(ArchiveError, match=f"has no batch {second}"):
         read_batch(warehouse, second)
+
+
+def test_a_file_from_before_the_facts_of_the_fetch_is_read(warehouse: Home) -> None:
+    """Its pages have the columns of today, those that it lacks empty."""
+    batch_id = write_batch(warehouse, [page_row(A)])
+    path = warehouse.archive / "pending" / f"{batch_id}.parquet"
+    pages = read_whole(path, 0, Entry(batch_id)).drop_columns(PAGES.names[10:])
+    metadata = pq.read_schema(path).metadata
+    pq.write_table(pages.replace_schema_metadata(metadata), path)
+    (row,) = read_batch(warehouse, batch_id)
+    facts = {"requested_url": "", "headers": {}, "asked_at": None}
+    facts |= {"charset": "", "charset_from": "", "body_hash": None, "body_bytes": None}
+    assert row == page_row(A) | facts
+    assert settle(warehouse, batch_id)
 
 
 def test_rows_that_do_not_fit_are_refused(warehouse: Home) -> None:

@@ -185,6 +185,13 @@ def page_row(look: Look, **changes: Any) -> dict[str, Any]:
         "body": f"<p>{look.says}</p>".encode(),
         "fetched_at": look.at,
         "listing": '{"source": "sample"}',
+        "requested_url": f"http://newsroom.example/{look.article}",
+        "headers": {"content-type": "text/html; charset=utf-8"},
+        "asked_at": look.at,
+        "charset": "utf-8",
+        "charset_from": "bytes",
+        "body_hash": None,
+        "body_bytes": None,
     } | changes
 
 

@@ -65,7 +65,9 @@ def read_batch(home: Home, batch_id: UUID) -> list[dict[str, Any]]:
     missing, damaged or not one of ours.
     """
     path, position, entry = _find(home, batch_id)
-    rows: list[dict[str, Any]] = read_whole(path, position, entry).to_pylist()
+    rows: list[dict[str, Any]] = read_whole(path, position, entry).to_pylist(
+        maps_as_pydicts="strict"
+    )
     return rows
 
 

@@ -7,7 +7,7 @@ licence that ends) while the batch keeps the identity that its first pages gave 
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from warehouse.errors import ArchiveError
 from warehouse.files import replace_whole
 
-PAGES = pa.schema(
+_FIRST_PAGES = pa.schema(
     [
         pa.field("page_id", pa.uuid(), nullable=False),
         pa.field("listing_id", pa.uuid(), nullable=False),
@@ -32,6 +32,21 @@ PAGES = pa.schema(
         pa.field("body", pa.binary(), nullable=False),  # as sent, inflated
         pa.field("fetched_at", pa.timestamp("us", tz="UTC"), nullable=False),
         pa.field("listing", pa.string(), nullable=False),  # JSON: all that the list said
+    ]
+)
+# With the facts of the fetch, which files written before they were kept have not.
+PAGES = pa.schema(
+    [
+        *_FIRST_PAGES,
+        pa.field("requested_url", pa.string(), nullable=False),  # before redirects
+        pa.field("headers", pa.map_(pa.string(), pa.string()), nullable=False),  # those that matter
+        pa.field("asked_at", pa.timestamp("us", tz="UTC")),  # null for an item
+        pa.field("charset", pa.string(), nullable=False),  # that the body is in; Python's name
+        pa.field(
+            "charset_from", pa.string(), nullable=False
+        ),  # bom, bytes, page, header or guessed
+        pa.field("body_hash", pa.uuid()),  # MD5 of body
+        pa.field("body_bytes", pa.int64()),
     ]
 )
 _BATCHES = b"newsledger.batches"  # JSON: for each row group batch_id and the page_ids left out
@@ -85,7 +100,10 @@ def read_pages(path: Path, position: int, columns: list[str] | None = None) -> p
             pq.ParquetFile(file, page_checksum_verification=True) as parquet,
         ):
             _refuse_foreign(path, parquet.schema_arrow)
-            return parquet.read_row_group(position, columns=columns)
+            kept = parquet.schema_arrow.names
+            wanted = PAGES.names if columns is None else columns
+            pages = parquet.read_row_group(position, columns=[n for n in wanted if n in kept])
+            return _with_facts(pages, wanted)
     except (OSError, pa.ArrowException) as error:
         raise _unreadable(path, error) from error
 
@@ -130,8 +148,23 @@ def _entries(path: Path, _: int) -> tuple[Entry, ...]:
     )
 
 
+def _with_facts(pages: pa.Table, wanted: Sequence[str]) -> pa.Table:
+    """Return the wanted columns; those that an older file lacks are empty."""
+    arrays = [
+        pages[name] if name in pages.schema.names else _empty(PAGES.field(name), len(pages))
+        for name in wanted
+    ]
+    return pa.Table.from_arrays(arrays, schema=pa.schema([PAGES.field(name) for name in wanted]))
+
+
+def _empty(field: pa.Field, length: int) -> pa.Array:
+    if field.nullable:
+        return pa.nulls(length, field.type)
+    return pa.array(["" if pa.types.is_string(field.type) else []] * length, field.type)
+
+
 def _refuse_foreign(path: Path, schema: pa.Schema) -> None:
-    if not schema.equals(PAGES):
+    if not (schema.equals(PAGES) or schema.equals(_FIRST_PAGES)):
         raise ArchiveError(
             f"{path} is not a batch of pages; its columns are: {', '.join(schema.names)}."
         )

@@ -17,6 +17,8 @@ The warehouse stands alone and has a tree of its own in ``warehouse/errors.py``.
 from datetime import timedelta
 from enum import StrEnum
 
+from tasks.articles.secrets import without_secrets
+
 
 class NewsLedgerError(Exception):
     """What went wrong, where, and what to do, in one sentence for a person."""
@@ -66,9 +68,13 @@ class Reason(StrEnum):
 
 
 class ItemError(NewsLedgerError):
-    """One listing went wrong: ``reason`` for counting, ``detail`` for a person."""
+    """One listing went wrong: ``reason`` for counting, ``detail`` for a person.
+
+    Tokens and passwords in an address are blotted out of the detail: it ends in logs and tables.
+    """
 
     def __init__(self, reason: Reason, detail: str) -> None:
+        detail = without_secrets(detail)
         super().__init__(reason, detail)  # both as args: the error survives pickling
         self.reason = reason
         self.detail = detail
@@ -92,5 +98,5 @@ class Deferred(ItemError):
         self, reason: Reason, detail: str, retry_after: timedelta = timedelta(minutes=5)
     ) -> None:
         super().__init__(reason, detail)
-        self.args = (reason, detail, retry_after)
+        self.args = (*self.args, retry_after)
         self.retry_after = retry_after

@@ -13,6 +13,11 @@ def stable_uuid(*parts: str) -> UUID:
     return UUID(bytes=hashlib.md5(joined, usedforsecurity=False).digest())
 
 
+def body_hash(body: bytes) -> UUID:
+    """Return the identity of a response's inflated body (its MD5)."""
+    return UUID(bytes=hashlib.md5(body, usedforsecurity=False).digest())
+
+
 def article_key(publisher: str, *, publisher_id: str = "", url: str = "", guid: str = "") -> UUID:
     """Return the key under which all versions of one article are kept.
 

@@ -17,6 +17,9 @@ Precision = Literal["second", "minute", "day"]
 Role = Literal["primary", "mention", "analyst_firm", "publisher"]
 LONGEST_WAIT = timedelta(days=1)  # between two tries of one listing
 MOST_TRIES = 15  # with waits that double from five minutes, about a week
+# What said so: a byte order mark; the bytes, which are UTF-8 or UTF-16 and cannot be else; a
+# declaration, in the page or the header, that is true of the bytes; nothing: it is the likeliest.
+CharsetFrom = Literal["bom", "bytes", "page", "header", "guessed", ""]
 OutcomeName = Literal["stored", "revised", "unchanged", "rejected", "deferred", "removed"]
 
 
@@ -83,7 +86,8 @@ class Page:
     """The raw answer for one listing, kept for ever in the archive.
 
     ``kind`` is ``html`` for a response, ``item`` when the list itself carried the article; an
-    item's body is the listing's HTML in UTF-8.
+    item's body is the listing's HTML in UTF-8. The facts of the fetch after it are empty for an
+    item, and in archives older than they are.
     """
 
     listing: Listing
@@ -93,6 +97,11 @@ class Page:
     body: bytes
     fetched_at: datetime
     kind: Literal["html", "item"] = "html"
+    requested_url: str = ""  # as it was asked for, before redirects
+    headers: tuple[tuple[str, str], ...] = ()  # those that may matter; names in lower case, sorted
+    asked_at: datetime | None = None  # when the first byte was sent; fetched_at: the last came
+    charset: str = ""  # Python's name of the one that the body is in
+    charset_from: CharsetFrom = ""
 
     @property
     def page_id(self) -> UUID:

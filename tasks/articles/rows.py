@@ -35,13 +35,17 @@ def page_row(page: Page) -> Row:
         "listing_id": listing.listing_id,
         "source": listing.source,
         "listing": listing_json(listing),
+        "headers": dict(page.headers),
+        "body_hash": body_hash(page.body),
+        "body_bytes": len(page.body),
     }
 
 
 def page_of(row: Mapping[str, Any]) -> Page:
     """Return the page of an archive's row."""
-    fields = {name: row[name] for name in Page.__slots__ if name != "listing"}
-    return Page(listing=listing_of(row["listing"]), **fields)
+    fields = {name: row[name] for name in Page.__slots__ if name not in {"listing", "headers"}}
+    headers = tuple(row["headers"].items())
+    return Page(listing=listing_of(row["listing"]), headers=headers, **fields)
 
 
 def listing_json(listing: Listing) -> str:
@@ -87,7 +91,7 @@ def outcome_row(outcome: Outcome) -> Row:
 
 def watched_row(page: Page) -> Row:
     """Return the row by which a later look can tell whether the page has changed."""
-    headers = dict(getattr(page, "headers", ()))
+    headers = dict(page.headers)
     return {
         "page_id": page.page_id,
         "etag": headers.get("etag", ""),

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from charset_normalizer import from_bytes
 
+from tasks.articles.records import CharsetFrom
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -45,7 +47,7 @@ _PLAUSIBLE = [
 _HEAD = 4096  # bytes in which a declaration counts; the standard says 1,024, pages need more
 _SAMPLE = 50_000  # bytes that are enough to tell one charset from another
 _TAGS = re.compile(rb"<[^<>]*>")
-_SCRIPTS = re.compile(rb"<(script|style)\b.*?</\1", re.IGNORECASE | re.DOTALL)
+_SCRIPTS = re.compile(rb"<(script|style)\b.*?(?:</\1|\Z)", re.IGNORECASE | re.DOTALL)
 _NOT_IN_CP1252 = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")
 _FEW = 0.01  # share of non-ASCII bytes that may be wrong in a charset that is right
 _MANY = 0.8  # non-ASCII bytes to each ASCII letter above which a text is not Western
@@ -63,7 +65,16 @@ codecs.register_error("newsledger-cp1252", _cp1252_byte)
 
 
 def decode(body: bytes, content_type: str = "") -> str:
-    """Return the characters of ``body``; never fails, never gives lone surrogates.
+    """Return the characters of ``body``; never fails, never gives lone surrogates."""
+    charset, charset_from = charset_of(body, content_type)
+    if charset_from == "bom":
+        mark = next(mark for mark, marked in _BOMS if marked == charset)
+        return body[len(mark) :].decode(charset, "replace")
+    return body.decode(charset, "newsledger-cp1252" if charset == "utf-8" else "replace")
+
+
+def charset_of(body: bytes, content_type: str = "") -> tuple[str, CharsetFrom]:
+    """Return Python's name of the charset that ``body`` is in, and what said so.
 
     A byte order mark decides, then UTF-8 wherever the bytes are UTF-8 (no other charset gives
     that by chance), then the first declaration that is true of the bytes: the page's own, since
@@ -72,29 +83,35 @@ def decode(body: bytes, content_type: str = "") -> str:
     """
     for bom, charset in _BOMS:
         if body.startswith(bom):
-            return body[len(bom) :].decode(charset, "replace")
+            return charset, "bom"
     if wide := _utf16_without_mark(body):
-        return body.decode(wide, "replace")
-    declared = list(_declared(body, content_type))
+        return wide, "bytes"
+    declared: dict[str, CharsetFrom] = {}
+    for charset, declared_in in _declared(body, content_type):
+        declared.setdefault(charset, declared_in)
     if b"\x1b$" in body and "iso2022_jp" in declared:
-        return body.decode("iso2022_jp", "replace")
+        return "iso2022_jp", declared["iso2022_jp"]
     if _is_utf8(body, says_so="utf-8" in declared):
-        return body.decode("utf-8", "newsledger-cp1252")
-    charset = next((name for name in declared if _is_true(name, body)), "") or _most_plausible(body)
-    return body.decode(charset, "replace")
+        return "utf-8", "bytes"
+    for charset, declared_in in declared.items():
+        if _is_true(charset, body):
+            return charset, declared_in
+    return _most_plausible(body), "guessed"
 
 
-def _declared(body: bytes, content_type: str) -> Iterator[str]:
-    """Yield the Python names of the declared charsets, the page's own first."""
-    names = [match.decode("ascii") for match in _DECLARED.findall(body[:_HEAD])]
-    names += _HEADER.findall(content_type)
-    for name in names:
+def _declared(body: bytes, content_type: str) -> Iterator[tuple[str, CharsetFrom]]:
+    """Yield the declared charsets, in Python's names, and where they stand: the page's first."""
+    named: list[tuple[str, CharsetFrom]] = [
+        (match.decode("ascii"), "page") for match in _DECLARED.findall(body[:_HEAD])
+    ]
+    named += [(name, "header") for name in _HEADER.findall(content_type)]
+    for name, declared_in in named:
         try:
             known = codecs.lookup(name).name
         except LookupError:
             continue
         if codecs.lookup(known)._is_text_encoding:  # noqa: SLF001
-            yield _MEANT.get(known, known)
+            yield _MEANT.get(known, known), declared_in
 
 
 def _utf16_without_mark(body: bytes) -> str:

@@ -48,6 +48,15 @@ def _a_pattern(text: str) -> str:
     return text
 
 
+def _host_of(url: str) -> str:
+    """Return the host of an http(s) address, "" for anything else."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return parts.hostname or "" if parts.scheme in {"http", "https"} else ""
+
+
 _WEB = r"^https?://"
 Selector = Annotated[str, AfterValidator(_a_selector)]
 Expression = Annotated[str, AfterValidator(_an_expression)]
@@ -185,6 +194,22 @@ class Source(_Section):
             return ""
         match = re.search(self.id_pattern, urlsplit(url).path)
         return match.group(1) if match else ""
+
+    def politeness_at(self, url: str) -> Politeness:
+        """Return how an address is to be asked.
+
+        ``allow_private`` opens the source's own hosts, those of its home and its lists, and no
+        other that a list of it may name.
+        """
+        if not self.politeness.allow_private:
+            return self.politeness
+        declared = [
+            place
+            for part in self.lists
+            for place in (getattr(part, "url", ""), *getattr(part, "files", ()))
+        ]
+        own = {_host_of(place) for place in (self.home, *declared)} - {""}
+        return self.politeness.model_copy(update={"allow_private": _host_of(url) in own})
 
     @property
     def _host(self) -> str:

@@ -1,32 +1,44 @@
 """Asks servers for bodies: bounded in time, bytes, redirects and requests at once.
 
-Every fault becomes one of the errors of ``tasks/articles/errors.py``. Bodies are inflated here, a
-piece at a time, because httpx inflates a whole chunk before its size can be known.
+Every fault becomes one of the errors of ``tasks/articles/errors.py``. Each hop of a redirect is
+asked as a first address is: checked, allowed by robots.txt, in its host's turn.
 """
 
 import asyncio
-import zlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from datetime import timedelta
-from email.utils import parsedate_to_datetime
-from typing import Self
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.metadata import version
+from time import monotonic
+from typing import NamedTuple, Self
 
 import httpx
 import stamina
 
 from tasks.articles.errors import Deferred, Reason, Rejected, SettingsError
 from tasks.articles.records import LONGEST_WAIT
+from tasks.articles.secrets import without_secrets
 from tasks.sources.schema import Politeness
+from tasks.web.addresses import address_of, is_same_origin, redirect_target
+from tasks.web.faults import NETWORK_FAULTS, asks_for_a_pause, network_fault, passing_fault
+from tasks.web.guard import Dialler, Guard, Resolver, dial, resolve
+from tasks.web.inflate import read_body
+from tasks.web.pace import Host
+from tasks.web.robots import MOST_BYTES, ROBOT, Robots
+from tasks.web.streams import end_of_head
+from tasks.web.transport import Transport
 
 MAX_REDIRECTS = 10
-SILENCES = 3  # requests in a row without an answer, after which a host is left alone
+CONNECT_SECONDS = 10.0  # of the whole request's time: a host that is there answers sooner
 KEPT_HEADERS = {"content-type", "etag", "last-modified", "date", "age", "cache-control"}
 KEPT_HEADERS |= {"content-language", "retry-after", "link", "x-robots-tag"}
-GZIP_MAGIC = b"\x1f\x8b"
-REFUSALS = {403, 408, 421, 425}  # bot walls and overload: the page may well come another time
-WORTH_A_SECOND_TRY = {Reason.UNREACHABLE, Reason.SERVER_ERROR}
+LONGEST_HEADER = 2_000  # characters that are kept of one
+USER_AGENT = f"{ROBOT}/{version('newsledger')} ({{contact}})"
+ASKED_FOR = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Encoding": "gzip, deflate",
+}
 
 # A retry is no news; what fails in the end is reported with its reason.
 stamina.instrumentation.set_on_retry_hooks(())
@@ -36,10 +48,12 @@ stamina.instrumentation.set_on_retry_hooks(())
 class Response:
     """What a server answered: any status but those that may pass, which are raised as Deferred."""
 
+    requested_url: str  # secrets in the query of both addresses are blotted out
     url: str  # after redirects
     status: int
     headers: Mapping[str, str]  # names in lower case; only those of KEPT_HEADERS
     body: bytes  # inflated; empty when the status is 304
+    seconds: float  # from the first request to the last byte
 
     @property
     def content_type(self) -> str:
@@ -48,38 +62,40 @@ class Response:
 
 
 class Client:
-    """An asynchronous context manager around one pool of connections.
+    """An asynchronous context manager around the connections of one run.
 
     ``contact`` goes into the User-Agent; without one, only ``routes`` are asked. ``routes`` maps
     host names to addresses on this machine, for servers that the run itself has started.
-    ``attempts`` counts the first try.
+    ``attempts`` counts the first try. ``resolve`` and ``dial`` stand in for the system's own.
     """
 
     def __init__(
-        self, *, contact: str = "", routes: Mapping[str, str] | None = None, attempts: int = 3
+        self,
+        *,
+        contact: str = "",
+        routes: Mapping[str, str] | None = None,
+        attempts: int = 3,
+        resolve: Resolver = resolve,
+        dial: Dialler = dial,
     ) -> None:
         self._contact = contact
         self._routes = dict(routes or {})
         self._attempts = attempts
-        self._places: dict[str, asyncio.Semaphore] = {}
-        self._silent: dict[str, int] = {}  # host -> requests in a row that it did not answer
-        self._throttled: dict[str, Deferred] = {}
-        self._exit = AsyncExitStack()
-        self._http = httpx.AsyncClient(
-            headers={
-                "User-Agent": f"NewsLedger/0.1 ({contact or 'loopback only'})",
-                "Accept-Encoding": "gzip, deflate",
-            },
-            event_hooks={"request": [self._require_contact]},
-            mounts={f"all://{host}": _Route(address) for host, address in self._routes.items()},
-            limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
-            follow_redirects=True,
-            max_redirects=MAX_REDIRECTS,
-            trust_env=False,
+        who = " ".join(contact.split()).encode("ascii", "replace").decode() or "loopback only"
+        self._headers = {"User-Agent": USER_AGENT.format(contact=who), **ASKED_FOR}
+        self._hosts: dict[str, Host] = {}
+        self._robots = Robots()
+        # Two pools, so that no connection to a private address is ever handed to a request that
+        # must not have one.
+        self._public = Transport(Guard(resolve=resolve, dial=dial))
+        self._private = Transport(
+            Guard(allow_private=True, resolve=resolve, dial=dial), self._routes
         )
+        self._exit = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        await self._exit.enter_async_context(self._http)
+        await self._exit.enter_async_context(self._public)
+        await self._exit.enter_async_context(self._private)
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -91,195 +107,155 @@ class Client:
         """Return the answer for this address. Raises Rejected or Deferred, or SettingsError.
 
         ``headers`` are sent with the request: validators, which make 304 a possible answer, or a
-        token, which never shows in an error.
+        token, which never shows in an error and never goes to another host. ``allow_private``
+        opens this address's own host only, not those it redirects to.
         A connection that breaks and a server error are tried again, ``attempts`` times in all,
         with growing pauses. A host that says 429, or does not answer several times in a row, is not
         asked again by this client.
         """
-        host = self._checked_host(url)
-        place = self._places.setdefault(host, asyncio.Semaphore(politeness.concurrency))
-        async with place:
-            self._require_patience(host)
-            try:
-                response = await self._ask_several_times(url, politeness, headers or {})
-            except Deferred as error:
-                self._remember(host, error)
-                raise
-            self._silent.pop(host, None)
-            return response
+        address = self._address(url)
+        errand = _Errand(address, politeness, address.host, headers or {})
+        answer, body, seconds = await self._several_times(errand)
+        return Response(
+            requested_url=without_secrets(str(address)),
+            url=without_secrets(str(answer.url)),
+            status=answer.status_code,
+            headers={
+                name: without_secrets(answer.headers[name][:LONGEST_HEADER])
+                for name in KEPT_HEADERS & answer.headers.keys()
+            },
+            body=body,
+            seconds=seconds,
+        )
 
-    async def _ask_several_times(
-        self, url: str, politeness: Politeness, headers: Mapping[str, str]
-    ) -> Response:
+    async def sitemaps(self, url: str, politeness: Politeness) -> tuple[str, ...]:
+        """Return the sitemaps that robots.txt names at the host of this address, as printed.
+
+        Raises as ``get`` does.
+        """
+        address = self._address(url)
+        errand = _Errand(address, politeness, address.host)
+        rules = await self._robots.rules(address, partial(self._ask_robots, errand))
+        return tuple(rules.sitemaps)
+
+    async def _several_times(self, errand: "_Errand") -> "_Answer":
+        host = self._host(errand.url, errand.politeness)
         async for attempt in stamina.retry_context(
-            on=_worth_a_second_try, attempts=self._attempts, wait_initial=0.2, wait_max=5
+            on=host.backoff, attempts=self._attempts, wait_initial=0.2, wait_max=5
         ):
             with attempt:
-                return await self._ask(url, politeness, headers)
+                return await self._follow(errand)
         raise AssertionError("stamina ends with a result or raises")
 
-    def _require_patience(self, host: str) -> None:
-        if host in self._throttled:
-            error = self._throttled[host]
-            raise Deferred(error.reason, f"{host} asked for a pause", error.retry_after)
-        if self._silent.get(host, 0) >= SILENCES:
-            raise Deferred(Reason.UNREACHABLE, f"{host} has stopped answering in this run")
+    async def _follow(self, errand: "_Errand") -> "_Answer":
+        """Ask for an address, and for those that it redirects to."""
+        started = monotonic()
+        url, headers, left = errand.url, errand.headers, errand.politeness.timeout
+        seen: set[httpx.URL] = set()
+        while url not in seen and len(seen) <= MAX_REDIRECTS:
+            seen.add(url)
+            await self._require_leave(url, errand)
+            asked = monotonic()
+            answer, body = await self._hop(url, headers, errand, left)
+            left -= monotonic() - asked
+            target = redirect_target(answer)
+            if target is None:
+                return _Answer(answer, body, monotonic() - started)
+            headers = headers if is_same_origin(url, target) else {}
+            url = target
+        detail = f"{errand.url} is redirected in a circle or more than {MAX_REDIRECTS} times"
+        raise Rejected(Reason.REDIRECT_LOOP, detail)
 
-    def _remember(self, host: str, error: Deferred) -> None:
-        if error.reason is Reason.THROTTLED:
-            self._throttled[host] = error
-        elif error.reason in {Reason.TIMEOUT, Reason.UNREACHABLE}:
-            self._silent[host] = self._silent.get(host, 0) + 1
-        else:
-            self._silent.pop(host, None)
-
-    async def _require_contact(self, request: httpx.Request) -> None:
-        """Check every hop of a redirect as the first address was checked."""
-        if not self._contact and request.url.host not in self._routes:
-            detail = f"{request.url} is on the internet; set NEWSLEDGER_CONTACT to ask there"
+    async def _require_leave(self, url: httpx.URL, errand: "_Errand") -> None:
+        """Raise Deferred or Rejected where an address must not be asked."""
+        if not self._may_ask(url):
+            detail = f"{url} is on the internet; set NEWSLEDGER_CONTACT to ask there"
             raise Deferred(Reason.REFUSED, detail, LONGEST_WAIT)
+        if errand.politeness.robots and not errand.is_robots:
+            delay = await self._robots.require(url, partial(self._ask_robots, errand))
+            self._host(url, errand.politeness).slow_down(delay)
 
-    def _checked_host(self, url: str) -> str:
+    async def _hop(
+        self, url: httpx.URL, headers: Mapping[str, str], errand: "_Errand", seconds: float
+    ) -> tuple[httpx.Response, bytes]:
+        """Make one request in its host's turn, and keep in mind how the host took it."""
+        host = self._host(url, errand.politeness)
+        async with host.turn(errand.politeness):
+            try:
+                async with asyncio.timeout(seconds):
+                    answer, body = await self._exchange(url, headers, errand)
+            except NETWORK_FAULTS as error:
+                fault = network_fault(error, url, errand.politeness.timeout)
+                host.failed(fault)
+                raise fault from None
+            if passing := passing_fault(answer):
+                host.failed(passing, pause=asks_for_a_pause(answer))
+                if not (errand.is_robots and passing.reason is Reason.REFUSED):
+                    raise passing
+            host.answered()
+            return answer, body
+
+    async def _exchange(
+        self, url: httpx.URL, headers: Mapping[str, str], errand: "_Errand"
+    ) -> tuple[httpx.Response, bytes]:
+        politeness = errand.politeness
+        is_own = url.host in self._routes or (
+            politeness.allow_private and url.host == errand.own_host
+        )
+        limits = dict.fromkeys(("read", "write", "pool"), politeness.timeout)
+        limits["connect"] = min(politeness.timeout, CONNECT_SECONDS)
+        request = httpx.Request(
+            "GET", url, headers={**self._headers, **headers}, extensions={"timeout": limits}
+        )
+        transport = self._private if is_own else self._public
+        answer = await transport.handle_async_request(request)
         try:
-            parsed = httpx.URL(url)
-        except (httpx.InvalidURL, TypeError) as error:
-            raise Rejected(Reason.BAD_ADDRESS, f"{url!r} is not an address: {error}") from None
-        if parsed.scheme not in {"http", "https"} or not parsed.host:
-            raise Rejected(Reason.BAD_ADDRESS, f"{url!r} is not an http(s) address")
-        if not self._contact and parsed.host not in self._routes:
+            end_of_head(answer)
+            if passing_fault(answer):
+                return answer, b""  # what it says is not read
+            is_short = errand.is_robots or redirect_target(answer) is not None
+            limit = MOST_BYTES if is_short else politeness.max_bytes
+            return answer, await read_body(answer, limit, cut=is_short)
+        finally:
+            await answer.aclose()
+
+    async def _ask_robots(self, errand: "_Errand", url: httpx.URL) -> tuple[int, bytes]:
+        """Ask for a robots.txt on the way to an errand's address."""
+        for_robots = _Errand(url, errand.politeness, errand.own_host, is_robots=True)
+        answer, body, _ = await self._several_times(for_robots)
+        return answer.status_code, body
+
+    def _host(self, url: httpx.URL, politeness: Politeness) -> Host:
+        name = url.netloc.decode("ascii")
+        if name not in self._hosts:
+            self._hosts[name] = Host(name, politeness)
+        return self._hosts[name]
+
+    def _may_ask(self, url: httpx.URL) -> bool:
+        return bool(self._contact) or url.host in self._routes
+
+    def _address(self, text: str) -> httpx.URL:
+        url = address_of(text)
+        if not self._may_ask(url):
             raise SettingsError(
-                f"{parsed.host} is on the internet, and servers there may want to know who asks: "
+                f"{url.host} is on the internet, and servers there may want to know who asks: "
                 "set NEWSLEDGER_CONTACT to your e-mail address or web page, then run again."
             )
-        return parsed.host
-
-    async def _ask(self, url: str, politeness: Politeness, headers: Mapping[str, str]) -> Response:
-        try:
-            async with (
-                asyncio.timeout(politeness.timeout),
-                self._http.stream(
-                    "GET", url, headers=dict(headers), timeout=politeness.timeout
-                ) as response,
-            ):
-                _raise_for_passing_fault(response)
-                return Response(
-                    url=str(response.url),
-                    status=response.status_code,
-                    headers={
-                        k: response.headers[k] for k in KEPT_HEADERS & response.headers.keys()
-                    },
-                    body=await _inflated(response, politeness.max_bytes),
-                )
-        except (TimeoutError, httpx.TimeoutException):
-            detail = f"{url} took longer than {politeness.timeout:g} s"
-            raise Deferred(Reason.TIMEOUT, detail) from None
-        except httpx.TooManyRedirects:
-            detail = f"{url} was redirected more than {MAX_REDIRECTS} times"
-            raise Rejected(Reason.REDIRECT_LOOP, detail) from None
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-            raise Rejected(Reason.BAD_ADDRESS, f"{url} leads to no address: {error}") from None
-        except (httpx.HTTPError, zlib.error) as error:
-            detail = f"{url}: {type(error).__name__}: {error}"
-            raise Deferred(Reason.UNREACHABLE, detail) from error
+        return url
 
 
-class _Route(httpx.AsyncBaseTransport):
-    """Sends what is meant for one host to a server on this machine."""
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """What to ask for, and how."""
 
-    def __init__(self, address: str) -> None:
-        self._origin = httpx.URL(address)
-        self._transport = httpx.AsyncHTTPTransport()
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url.copy_with(
-            scheme=self._origin.scheme, host=self._origin.host, port=self._origin.port
-        )
-        return await self._transport.handle_async_request(
-            httpx.Request(
-                request.method,
-                url,
-                headers=request.headers,
-                stream=request.stream,
-                extensions=request.extensions,
-            )
-        )
-
-    async def aclose(self) -> None:
-        await self._transport.aclose()
+    url: httpx.URL
+    politeness: Politeness
+    own_host: str  # the one that may be private, where the source says so
+    headers: Mapping[str, str] = field(default_factory=dict)
+    is_robots: bool = False
 
 
-def _worth_a_second_try(error: Exception) -> bool:
-    return (
-        isinstance(error, Deferred)
-        and error.reason in WORTH_A_SECOND_TRY
-        and error.retry_after < timedelta(minutes=10)
-    )
-
-
-def _raise_for_passing_fault(response: httpx.Response) -> None:
-    status = response.status_code
-    if status == httpx.codes.TOO_MANY_REQUESTS:
-        wait = _retry_after(response) or timedelta(minutes=15)
-        raise Deferred(Reason.THROTTLED, f"{response.url} answered 429", wait)
-    if status in REFUSALS:
-        raise Deferred(Reason.REFUSED, f"{response.url} answered {status}", timedelta(hours=1))
-    if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        wait = _retry_after(response) or timedelta(minutes=5)
-        raise Deferred(Reason.SERVER_ERROR, f"{response.url} answered {status}", wait)
-
-
-def _retry_after(response: httpx.Response) -> timedelta | None:
-    """Read Retry-After: seconds, or a date, which is measured on the server's own clock."""
-    value = response.headers.get("retry-after", "").strip()
-    try:
-        if value.isdecimal():
-            wait = timedelta(seconds=min(int(value), LONGEST_WAIT.total_seconds()))
-        else:
-            until, now = (parsedate_to_datetime(d) for d in (value, response.headers["date"]))
-            wait = until - now
-    except (KeyError, TypeError, ValueError):
-        return None
-    return min(max(wait, timedelta()), LONGEST_WAIT)
-
-
-async def _inflated(response: httpx.Response, limit: int) -> bytes:
-    encoding = response.headers.get("content-encoding", "").strip().lower()
-    if encoding in {"", "identity"}:
-        pieces = response.aiter_raw()
-    elif encoding in {"gzip", "x-gzip", "deflate"}:
-        pieces = _inflate(response.aiter_raw(), limit)
-    else:
-        detail = f"{response.url} answered in the encoding {encoding!r}, which was not asked for"
-        raise Rejected(Reason.NOT_HTML, detail)
-    body = bytearray()
-    async for piece in pieces:
-        body += piece
-        if len(body) > limit:
-            detail = f"{response.url} sends more than {limit:,} bytes"
-            raise Rejected(Reason.TOO_LARGE, detail)
-    return bytes(body)
-
-
-async def _inflate(pieces: AsyncIterator[bytes], limit: int) -> AsyncIterator[bytes]:
-    """Inflate gzip, of several members too, zlib and bare deflate, ``limit`` + 1 bytes a time."""
-    inflate, data = None, b""
-    async for piece in pieces:
-        data += piece
-        while len(data) >= 2 if inflate is None else data:  # noqa: PLR2004
-            if inflate is None:
-                inflate = zlib.decompressobj(_window_bits(data))
-            elif inflate.eof:
-                if not data.startswith(GZIP_MAGIC):
-                    return  # padding after the last member
-                inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
-            yield inflate.decompress(data, limit + 1)
-            data = inflate.unconsumed_tail or inflate.unused_data
-    if inflate is None or not inflate.eof:
-        raise zlib.error("the compressed body ends too early")
-
-
-def _window_bits(start: bytes) -> int:
-    """Say how zlib is to read a body that starts with these bytes (RFC 1950, 1951, 1952)."""
-    is_zlib = start[0] & 0x0F == zlib.DEFLATED and int.from_bytes(start[:2], "big") % 31 == 0
-    known = start.startswith(GZIP_MAGIC) or is_zlib
-    return zlib.MAX_WBITS | 32 if known else -zlib.MAX_WBITS
+class _Answer(NamedTuple):
+    answer: httpx.Response
+    body: bytes
+    seconds: float

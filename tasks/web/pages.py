@@ -1,7 +1,7 @@
 """Fetches the page of a listing."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tasks.articles.records import Listing, Page
 from tasks.sources.schema import Source
@@ -21,12 +21,16 @@ async def fetch_page(
     Every answer that will not change by asking again is a page, a 404 too. Raises Rejected or
     Deferred, or SettingsError as ``Client.get`` does.
     """
-    response = await client.get(listing.url, source.politeness, conditions)
+    response = await client.get(listing.url, source.politeness_at(listing.url), conditions)
+    fetched_at = clock()
     return Page(
         listing=listing,
         url=response.url,
         status=response.status,
         content_type=response.content_type,
         body=response.body,
-        fetched_at=clock(),
+        fetched_at=fetched_at,
+        requested_url=response.requested_url,
+        headers=tuple(sorted(response.headers.items())),
+        asked_at=fetched_at - timedelta(seconds=response.seconds),
     )
