@@ -34,8 +34,3 @@ def article_key(publisher: str, *, publisher_id: str = "", url: str = "", guid: 
 def content_hash(title: str, text: str) -> UUID:
     """Return the identity of what an article says; white space and Unicode form do not count."""
     return stable_uuid(*(" ".join(unicodedata.normalize("NFC", s).split()) for s in (title, text)))
-
-
-def body_hash(body: bytes) -> UUID:
-    """Return the identity of bytes as they were sent, inflated (the MD5 of them)."""
-    return UUID(bytes=hashlib.md5(body, usedforsecurity=False).digest())
