@@ -58,25 +58,27 @@ async def take_in(run: Run) -> Intake:
     documents = [document for discovery in found for document in discovery.documents]
     most = {source.name: source.polling.most_new for source in run.chosen}
     due, known = await asyncio.to_thread(run.notebook.take_down, listed, documents, most)
-    settled = known.decided | known.waiting
     fresh = run.accounts.open(listed)
-    new = [listing for listing in fresh if listing.listing_id not in settled]
-    for listing in new:
-        run.accounts.poll(listing.source).new_listings += 1
-    resumed = run.accounts.open(due)
+    run.accounts.open(due)
+    resumed = [listing for listing in due if not run.accounts.has_closed(listing)]
     for listing in resumed:
         run.accounts.poll(listing.source).resumed += 1
+    their_turn = {listing.listing_id for listing in resumed}
+    old = known.decided | known.waiting | their_turn
+    new = [listing for listing in fresh if listing.listing_id not in old]
+    for listing in new:
+        run.accounts.poll(listing.source).new_listings += 1
     listings = [*await _stem(run, new, most), *resumed]
     revisits = await _revisits(run, {listing.place for listing in listings})
-    looked_at = {again.listing.listing_id for again in revisits}
-    _close_settled(run, [x for x in fresh if x.listing_id not in looked_at], known)
+    worked_on = their_turn | {again.listing.listing_id for again in revisits}
+    _close_settled(run, [x for x in fresh if x.listing_id not in worked_on], known)
     return Intake(listings, revisits)
 
 
 def _close_settled(run: Run, listings: Sequence[Listing], known: KnownListings) -> None:
     """Close what an earlier run has settled."""
     now = run.clock()
-    not_due = Deferred(Reason.NOT_DUE, "deferred by an earlier run, and not due yet")
+    not_due = Deferred(Reason.NOT_DUE, "deferred by an earlier run; its turn comes later")
     for listing in listings:
         if listing.listing_id in known.decided:
             same = Outcome(listing=listing, outcome="unchanged", fetched_at=now)

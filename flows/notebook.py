@@ -196,7 +196,7 @@ class Notebook:
         now: datetime,
         most: Mapping[str, int],
     ) -> tuple[list[Listing], ledger.KnownListings]:
-        known = ledger.known_listings(connection, [x.listing_id for x in listings], now)
+        known = ledger.known_listings(connection, [x.listing_id for x in listings])
         due = ledger.due(connection, now, most)
         self.tries = {row["listing_id"]: row["attempts"] for row in due}
         return [listing_of(row["listing"]) for row in due], known

@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prefect.blocks.system import Secret
 
 from flows.ingest import ingest
+from flows.settings import load_settings
 from flows.summary import Summary, as_markdown, notes
+from flows.tokens import tokens_for
 from tasks.articles.errors import NewsLedgerError
+from tasks.sources.registry import load_sources
+from tasks.sources.schema import BenzingaList, Source
 from tests.polled_site import PolledSite, Reply, feed, page, polled_site
 from warehouse.archive import pending
 from warehouse.connection import writing
@@ -116,9 +121,14 @@ def test_a_flood_is_worked_off_and_nothing_is_dropped(home: Path, folder: Path) 
         ((watermark,),) = ask(home, "SELECT watermark_at FROM polling")
         ((oldest,),) = ask(home, "SELECT min(published_at) FROM listings")
         assert watermark == oldest, "it may not pass what is still to come"
-        assert counts(run()) == {"stored": 4}
+        site.publish(*range(11, 0, -1))
+        second = run()
+        assert counts(second) == {"stored": 5, "unchanged": 4, "deferred": 2}
+        poll = second.polls[0]
+        assert (poll.new_listings, poll.resumed) == (1, 4), "one is new, four have their turn"
+        assert poll.reasons["deferred"] == {"not_due": 2}, "nobody is put off twice"
         assert counts(run()) == {"stored": 2}
-    assert ask(home, "SELECT listed, stored, missing FROM completeness") == [(10, 10, 0)]
+    assert ask(home, "SELECT listed, stored, missing FROM completeness") == [(11, 11, 0)]
 
 
 def test_scheduled_runs_ask_only_who_is_due(home: Path, site: PolledSite) -> None:
@@ -306,3 +316,22 @@ def test_states_wait_in_a_note_while_the_database_is_held(
     assert ("/feed", 304) in site.statuses, "the note told what the list was like"
     ((watermark,),) = ask(home, "SELECT watermark_at FROM polling")
     assert watermark is not None or run().polls[0].listed == 0
+
+
+def test_tokens_come_from_the_settings_or_a_secret_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only for a source that needs one; the setting wins, and nothing shows what it is."""
+    sources = load_sources()
+    plain = sources["sample"]
+    benzinga = plain.model_copy(update={"lists": (BenzingaList(kind="benzinga"),)})
+
+    def tokens(source: Source) -> dict[str, str]:
+        found = asyncio.run(tokens_for([source], load_settings()))
+        assert "hidden" not in repr(found)
+        return {name: token.get_secret_value() for name, token in found.items()}
+
+    assert tokens(benzinga) == {}
+    Secret(value="hidden in the block").save("newsledger-benzinga-token")
+    assert tokens(benzinga) == {"benzinga": "hidden in the block"}
+    monkeypatch.setenv("NEWSLEDGER_BENZINGA_TOKEN", "hidden in a setting")
+    assert tokens(benzinga) == {"benzinga": "hidden in a setting"}
+    assert tokens(plain) == {}

@@ -23,23 +23,18 @@ _ABANDONED_AFTER = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class KnownListings:
-    """Which of the listings asked about need nothing now; the rest are to be taken up."""
+    """Which of the listings asked about have an outcome already; the rest are new."""
 
     decided: frozenset[UUID]  # ended for good
-    waiting: frozenset[UUID]  # deferred, and not due yet
+    waiting: frozenset[UUID]  # deferred: ``due`` says when their turn comes
 
 
-def known_listings(
-    connection: DuckDBPyConnection, listing_ids: Iterable[UUID], now: datetime
-) -> KnownListings:
-    """Return which of these listings are decided, and which wait for a time after ``now``."""
+def known_listings(connection: DuckDBPyConnection, listing_ids: Iterable[UUID]) -> KnownListings:
+    """Return which of these listings are decided, and which are deferred."""
     rows = among(
         connection,
         """
-        SELECT
-            listing_id,
-            arg_max(outcome, (fetched_at, available_at, outcome_id)),
-            arg_max(retry_at, (fetched_at, available_at, outcome_id))
+        SELECT listing_id, arg_max(outcome, (fetched_at, available_at, outcome_id))
         FROM outcomes
         SEMI JOIN given_rows ON given_rows.id = outcomes.listing_id
         WHERE NOT is_revisit
@@ -47,13 +42,10 @@ def known_listings(
         """,
         listing_ids,
     )
-    decided = (listing_id for listing_id, outcome, _ in rows if outcome != "deferred")
-    waiting = (
-        listing_id
-        for listing_id, outcome, retry_at in rows
-        if outcome == "deferred" and retry_at and retry_at > now
+    return KnownListings(
+        frozenset(listing_id for listing_id, outcome in rows if outcome != "deferred"),
+        frozenset(listing_id for listing_id, outcome in rows if outcome == "deferred"),
     )
-    return KnownListings(frozenset(decided), frozenset(waiting))
 
 
 def due(
