@@ -122,6 +122,7 @@ async def _stem(run: Run, new: Sequence[Listing], most: Mapping[str, int]) -> li
             run.warn(f"{source}: {why}. The others follow in the next runs.")
             outcomes = [Outcome.of_error(listing, flood, now) for listing in rest]
             batch_id = stable_uuid(str(run.run_id), source, Reason.FLOOD)
+            progress().expect(len(rest))
             await finish_batch(run, Work(rest, (), outcomes, batch_id, is_archived=False))
     return taken
 
