@@ -160,6 +160,16 @@ def test_freshness_tells_the_age_of_each_source(connection: DuckDBPyConnection) 
     assert rows[1][:4] == ("sample", 1, START, None)
 
 
+def test_freshness_counts_no_removed_article(connection: DuckDBPyConnection) -> None:
+    """Nor a state of an article that a newer one took the place of."""
+    looks = [Look("a", "A", 1), Look("a", "A2", 2), Look("b", "B", 3), Look("b", None, 4)]
+    append(connection, batch_of(looks, available_at=START))
+    rows = connection.execute("SELECT source, articles FROM freshness").fetchall()
+    assert rows == [("sample", 1)]
+    append(connection, batch_of([Look("a", None, 5)], available_at=START + HOUR))
+    assert connection.execute("SELECT source, articles FROM freshness").fetchall() == []
+
+
 def test_the_taxonomy_follows_its_file(connection: DuckDBPyConnection) -> None:
     """It is replaced when it differs, and left alone when it does not."""
     row = {

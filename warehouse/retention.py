@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from duckdb import DuckDBPyConnection
 
 from warehouse.changes import count_change
-from warehouse.connection import writer_lock, writing
+from warehouse.connection import turn_to_write, writer_lock, writing
 from warehouse.erasure import erase_expired
 from warehouse.home import Home
 from warehouse.rewriting import rewrite
@@ -51,9 +51,10 @@ def expire(home: Home, source: str, before: datetime, *, wait: timedelta = _PATI
         listings = _empty(connection, _EMPTY_LISTINGS, source, before)
         if texts or listings:
             count_change(connection)
-    with writer_lock(home, wait=wait):
+    with turn_to_write(home, wait=wait):
         pages = erase_expired(home, source, before)
-        if texts or listings:
+    if texts or listings:
+        with writer_lock(home, wait=wait):
             rewrite(home)
             home.search_index.unlink(missing_ok=True)
     return Expired(texts, listings, pages)
