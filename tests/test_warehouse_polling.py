@@ -10,12 +10,14 @@ from duckdb import DuckDBPyConnection
 
 from tests.warehouse_rows import RUN, START, Look, batch_of, listing_row, outcome_row, uid
 from warehouse.append import append
+from warehouse.burial import Request, bury, find
 from warehouse.errors import RowError
 from warehouse.ledger import due, known_listings, record_listings
 from warehouse.polling import known_documents, put_source_states, source_states
 from warehouse.retries import rejections, take_up_again
 from warehouse.revisits import due_revisits
 from warehouse.schema import bring_up_to_date
+from warehouse.transaction import transaction
 
 HOUR = timedelta(hours=1)
 NOW = START + 100 * HOUR
@@ -206,6 +208,19 @@ def test_only_the_newest_line_of_an_article_is_looked_at(connection: DuckDBPyCon
     rows = due_revisits(connection, START + 2 * HOUR, HOURS, most=10)
     assert [row["listing_id"] for row in rows] == [edited.listing_id]
     assert due_revisits(connection, START + 2 * HOUR, HOURS, most=0) == []
+
+
+def test_what_is_taken_down_is_not_looked_at_again(connection: DuckDBPyConnection) -> None:
+    """Nothing of its page is kept to compare with."""
+    look = Look("a", "A", 0)
+    watch(connection, look)
+    request = Request(
+        run_id=uid("takedown"), keys=frozenset({look.key}), places=frozenset(), why="a test"
+    )
+    with transaction(connection):
+        bury(connection, request, find(connection, request.keys, request.places), NOW)
+    assert connection.execute("FROM watched_pages").fetchall() == []
+    assert due_at(connection, 2) == []
 
 
 def test_being_put_off_is_no_try_and_the_newest_go_first(connection: DuckDBPyConnection) -> None:
