@@ -30,7 +30,7 @@ from tasks.tag import tag
 from warehouse.errors import WarehouseBusy
 
 T = TypeVar("T")
-LANES_AT_ONCE = 32  # each holds at most one batch that was fetched and not taken up yet
+LANES_AT_ONCE = 12  # each holds at most one batch that was fetched and not taken up yet
 BATCHES_UNDER_WAY = 4  # are extracted and loaded while others are fetched
 MOST_BYTES = 16_000_000  # of items that came whole in one batch
 

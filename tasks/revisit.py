@@ -29,7 +29,7 @@ class Revisit:
     article_key: UUID
     etag: str  # validators as sent, or ""
     last_modified: str
-    body_hash: UUID
+    body_hash: UUID | None  # None where the page had gone: whatever it says now counts
 
 
 @task(cache_policy=NO_CACHE)

@@ -154,7 +154,9 @@ def test_an_article_is_looked_at_again_after_its_hours(connection: DuckDBPyConne
     assert due_revisits(connection, START + HOUR, {"another": (1,), "sample": ()}, most=10) == []
     again(connection, look, "unchanged", START + 7 * HOUR)
     assert due_at(connection, 23) == []
-    assert due_at(connection, 24) == [0]
+    again(connection, look, "removed", START + 12 * HOUR)
+    (row,) = due_revisits(connection, START + 24 * HOUR, HOURS, most=10)
+    assert (row["etag"], row["body_hash"]) == ("", None), "the same page again is its return"
     again(connection, look, "removed", START + 24 * HOUR)
     assert due_at(connection, 1_000) == [], "after the last one, never"
 

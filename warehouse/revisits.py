@@ -24,6 +24,8 @@ WITH declared AS (
         max(fetched_at) FILTER (WHERE outcome = 'deferred') AS deferred_at,
         arg_max(retry_at, fetched_at) FILTER (WHERE outcome = 'deferred') AS retry_at,
         list(fetched_at) FILTER (WHERE outcome = 'deferred') AS deferred,
+        arg_max(outcome, fetched_at) FILTER (WHERE outcome NOT IN ('deferred', 'rejected'))
+            = 'removed' AS is_gone,
         arg_max(article_key, fetched_at) FILTER (WHERE content_hash IS NOT NULL) AS article_key,
         arg_max(page_id, fetched_at) FILTER (WHERE content_hash IS NOT NULL) AS page_id
     FROM outcomes
@@ -48,7 +50,10 @@ WITH declared AS (
     FROM newest
 )
 SELECT
-    m.article_key, m.listing_id, l.listing, w.etag, w.last_modified, w.body_hash,
+    m.article_key, m.listing_id, l.listing,
+    if(m.is_gone, '', w.etag) AS etag,
+    if(m.is_gone, '', w.last_modified) AS last_modified,
+    if(m.is_gone, NULL, w.body_hash) AS body_hash,
     m.due_at, len(list_filter(coalesce(m.deferred, []), lambda x: x > m.last_at)) AS attempts
 FROM missed AS m
 INNER JOIN watched_pages AS w ON w.page_id = m.page_id
@@ -71,7 +76,8 @@ def due_revisits(
 
     ``hours`` says for each source how long after its first fetch an article is looked at again.
     Each has ``article_key``, ``listing_id``, ``listing`` (JSON), ``etag``,
-    ``last_modified`` and ``body_hash`` of its last page, ``due_at``, and ``attempts``: failed looks
+    ``last_modified`` and ``body_hash`` of its last page (none of them for an article that is gone:
+    the same page again would be its return), ``due_at``, and ``attempts``: failed looks
     since the last one that went well.
     """
     asked = {source: list(after) for source, after in hours.items() if after}
