@@ -57,9 +57,10 @@ docs: setup ## Write docs/data-dictionary.md and docs/queries.md anew
 		$(BIN)/python -m warehouse.dictionary > "$$home/data-dictionary.md" && \
 		cp "$$home/queries.md" "$$home/data-dictionary.md" docs/
 
-bench: setup ## Measure the whole run beside bare trafilatura, and the warehouse as it grows
+bench: setup ## Measure the whole run beside bare trafilatura, the warehouse as it grows, lists and polls
 	@$(BIN)/python tests/bench.py
 	@$(BIN)/python tests/bench_warehouse.py
+	@$(BIN)/python tests/bench_lists.py
 	@$(BIN)/python tests/bench_polls.py
 
 lock: setup ## Resolve requirements.lock anew from pyproject.toml

@@ -24,8 +24,7 @@ class Poll:
     source: str
     is_asked: bool = False  # was due, or named; else only what earlier runs left is worked on
     new_listings: int = 0  # in its lists for the first time
-    newest_at: datetime | None = None  # latest instant that its listings state, not after now
-    is_whole: bool = False  # every list was read to its end
+    read_until: datetime | None = None  # all that it dates before this was listed, if that is known
     retry_after: timedelta = timedelta()  # how long its server wants to be left alone
     resumed: int = 0  # taken up from earlier runs: archived pages, listings due again
     revisited: int = 0  # articles looked at again: their listings are among the listed

@@ -170,7 +170,8 @@ def _look_again(run: Run, lane: Sequence[Sequence[Revisit]]) -> list[Fetching]:
 
 def _may_change(page: Page, declared: Mapping[str, Source]) -> bool:
     """Say whether a page may be looked at again: it came over the web, and its source asks."""
-    return page.kind == "html" and bool(declared[page.listing.source].polling.revisit_hours)
+    from_web = page.kind == "html" and not page.listing.file
+    return from_web and bool(declared[page.listing.source].polling.revisit_hours)
 
 
 def _known_bytes(listing: Listing) -> int:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from flows.batches import Work, finish_batch, hold_back, whole
-from flows.polling import newest, span_since
+from flows.polling import read_until, span_since
 from flows.progress import progress
 from flows.run import Run
 from tasks.articles.errors import Deferred, ItemError, Reason
@@ -160,6 +160,7 @@ async def _discover(run: Run, source: Source) -> Discovery:
             span=span_since(run.notebook.states.get(source.name), source.polling, run.clock()),
             known=whole(run.notebook.documents.get(source.name, {})),
             tokens=run.tokens,
+            spool=run.home.spool,
         )
     except ItemError as error:
         poll.is_dead = True
@@ -168,7 +169,6 @@ async def _discover(run: Run, source: Source) -> Discovery:
             poll.retry_after = error.retry_after
         return Discovery(listings=[], problems=[], documents=[], is_whole=False)
     poll.problems += discovery.problems
-    poll.is_whole = discovery.is_whole
     poll.retry_after = discovery.retry_after
-    poll.newest_at = newest(discovery.listings, run.clock())
+    poll.read_until = read_until(discovery, run.clock())
     return discovery

@@ -4,12 +4,12 @@ The interval aims at one new article a poll: it shrinks at once when more comes,
 while nothing does. A source that cannot be read is asked ever more rarely, but never given up.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flows.accounts import Poll
-from tasks.articles.records import LONGEST_WAIT, Listing, Span
+from tasks.articles.records import LONGEST_WAIT, Span
+from tasks.discover import Discovery
 from tasks.sources.schema import Polling
 
 _SLOWER = 1.5  # times the interval, when nothing was new
@@ -48,9 +48,16 @@ def span_since(state: State | None, polling: Polling, now: datetime) -> Span:
     return Span(since=state.watermark_at - timedelta(seconds=polling.overlap_seconds))
 
 
-def newest(listings: Iterable[Listing], now: datetime) -> datetime | None:
-    """Return the latest instant that the listings state, leaving out what lies after ``now``."""
-    stated = (listing.updated_at or listing.published_at for listing in listings)
+def read_until(discovery: Discovery, now: datetime) -> datetime | None:
+    """Return the instant before which a source's lists have told everything, None if unknown.
+
+    That is the latest that the listings state when all lists were read to their end. Nothing is
+    read until after ``now``, whatever a list says.
+    """
+    if not discovery.is_whole:
+        until = discovery.whole_until
+        return until if until and until <= now else None
+    stated = (listing.updated_at or listing.published_at for listing in discovery.listings)
     return max((at for at in stated if at and at <= now), default=None)
 
 
@@ -70,7 +77,7 @@ def state_after(
         next_poll_at=asked_at + min(wait, max(LONGEST_WAIT, interval * _MINUTE)),
         interval_minutes=interval,
         failures=failures,
-        watermark_at=poll.newest_at if poll.is_whole else None,
+        watermark_at=poll.read_until,
     )
 
 

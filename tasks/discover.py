@@ -13,15 +13,20 @@ from prefect.client.schemas.objects import State
 
 from tasks.articles.errors import Deferred, Reason, Rejected
 from tasks.articles.records import Document, Listing, Span
-from tasks.discovery.feeds import Feed
-from tasks.discovery.kinds import Kind
+from tasks.discovery.benzinga import Benzinga
+from tasks.discovery.files import Files, matching
+from tasks.discovery.folder import Folder
 from tasks.discovery.listings import merged
-from tasks.discovery.reading import Answer, Gathered, Reading
-from tasks.discovery.sitemaps import Sitemap
-from tasks.sources.schema import FeedList, SitemapList, Source
+from tasks.discovery.lists import kind_of
+from tasks.discovery.reading import Answer, Asker, Gathered, Reading
+from tasks.discovery.spool import copied, sweep
+from tasks.discovery.warc import Warc
+from tasks.sources.schema import FolderList, Source, WarcList
 from tasks.web.client import Client
 
 MAX_LIST_BYTES = 50_000_000
+API = "benzinga"  # the name of its token
+_ON_THE_WEB = ("http://", "https://")
 _ALL_TIME = Span()
 _NONE_KNOWN: Mapping[str, Document] = MappingProxyType({})
 
@@ -46,6 +51,7 @@ class Discovery:
     documents: list[Document]  # that were read or are unchanged: for the ledger, with the listings
     is_whole: bool  # every list was read to its true end
     retry_after: timedelta = timedelta()  # how long a server that was asked too often wants to rest
+    whole_until: datetime | None = None  # else: all that changed before this was listed, if known
 
 
 def _may_pass_soon(_task: object, _run: object, state: State[Any]) -> bool:
@@ -68,8 +74,8 @@ async def discover(
     *,
     span: Span = _ALL_TIME,
     known: Mapping[str, Document] = _NONE_KNOWN,
-    tokens: Mapping[str, Secret] = _NO_TOKENS,  # noqa: ARG001
-    spool: Path | None = None,  # noqa: ARG001
+    tokens: Mapping[str, Secret] = _NO_TOKENS,
+    spool: Path | None = None,
 ) -> Discovery:
     """Read all lists of a source: what is new since ``span.since``, or one past stretch of time.
 
@@ -86,24 +92,58 @@ async def discover(
         politeness = source.politeness_at(url).model_copy(update={"max_bytes": MAX_LIST_BYTES})
         return await client.get(url, politeness, headers)
 
-    reading = Reading(source, ask, clock, known, remembers=span.until is None)
-    await reading.read(_kinds(source, span))
-    return _discovery(reading.gathered, source)
-
-
-def _kinds(source: Source, span: Span) -> list[Kind]:
-    kinds: list[Kind] = []
+    now, gathered, remembers = clock(), Gathered(), span.until is None
+    token = tokens[API].get_secret_value() if API in tokens else ""
+    on_web = [kind_of(declared, source, span, now, token) for declared in source.lists]
+    kinds = [kind for kind in on_web if kind]
+    await Reading(source, ask, clock, known, gathered, remembers).read(kinds)
+    if spool:
+        sweep(spool, now)
+    files = Files(source.name, gathered, clock, known, remembers)
     for declared in source.lists:
-        if isinstance(declared, FeedList):
-            kinds.append(Feed(declared, source, span))
-        elif isinstance(declared, SitemapList):
-            kinds.append(Sitemap(declared, source, span))
-    return kinds
+        if isinstance(declared, FolderList):
+            await files.read(Folder(declared, source, span), _on_disk(declared, gathered))
+        elif isinstance(declared, WarcList):
+            paths = _on_disk(declared, gathered) | await _copies(declared, files, spool, ask)
+            await files.read(Warc(declared, source, span), paths)
+    reached = [kind.reached for kind in kinds if isinstance(kind, Benzinga)]
+    whole_until = reached[0] if len(source.lists) == len(reached) == 1 else None
+    return _discovery(gathered, source, whole_until)
 
 
-def _discovery(gathered: Gathered, source: Source) -> Discovery:
+def _on_disk(declared: WarcList | FolderList, gathered: Gathered) -> dict[str, Path]:
+    """Return the files on this machine that a list names."""
+    paths: dict[str, Path] = {}
+    for pattern in declared.files:
+        if not pattern.startswith(_ON_THE_WEB):
+            with gathered.keeping_errors():
+                found = matching(pattern)
+                gathered.is_alive |= not found  # its folder is there: nothing has come yet
+                paths |= found
+    return paths
+
+
+async def _copies(
+    declared: WarcList, files: Files, spool: Path | None, ask: Asker
+) -> dict[str, Path]:
+    """Return copies of the files on the web that a list names; of those only that are not done."""
+    paths: dict[str, Path] = {}
+    for url in declared.files:
+        if not url.startswith(_ON_THE_WEB):
+            continue
+        if files.is_done(url):
+            files.gathered.is_alive = True
+            continue
+        with files.gathered.keeping_errors():
+            if spool is None:
+                raise Deferred(Reason.INTERNAL, f"no folder was given for a copy of {url}")
+            paths[url] = await copied(url, spool, ask)
+    return paths
+
+
+def _discovery(gathered: Gathered, source: Source, whole_until: datetime | None) -> Discovery:
     errors = gathered.errors
-    if errors and len(errors) == gathered.read:
+    if errors and not gathered.is_alive:
         details = "; ".join(error.detail for error in errors)
         waits = [error.retry_after for error in errors if isinstance(error, Deferred)]
         if waits:
@@ -118,4 +158,5 @@ def _discovery(gathered: Gathered, source: Source) -> Discovery:
         documents=gathered.documents,
         is_whole=gathered.is_whole,
         retry_after=max(pauses, default=timedelta()),
+        whole_until=None if gathered.is_whole else whole_until,
     )

@@ -1,7 +1,7 @@
 """Step 4, extract: pages become articles, in the worker processes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from tasks.articles.errors import ItemError
 from tasks.articles.identity import article_key
 from tasks.articles.records import Article, Outcome, Page
 from tasks.extraction.extract import extract as extract_page
+from tasks.sources.keys import key_of
 from tasks.sources.schema import Source
 from tasks.workers.pool import WorkerPool
 
@@ -34,7 +35,7 @@ async def extract(
     """Extract a batch. One page's fault costs at most its time limit, never the others."""
     results = await pool.map(extract_page, pages, [sources[page.listing.source] for page in pages])
     return Extracted(
-        articles=[result for result in results if isinstance(result, Article)],
+        articles=[_owned(result, sources) for result in results if isinstance(result, Article)],
         outcomes=[
             Outcome.of_error(page.listing, result, clock(), page, _article_key(page, sources))
             for page, result in zip(pages, results, strict=True)
@@ -43,12 +44,21 @@ async def extract(
     )
 
 
+def _owned(article: Article, sources: Mapping[str, Source]) -> Article:
+    """Return an article by a URL alone under the key that its publisher's own source gives it."""
+    source = sources[article.source]
+    if article.article_key != article_key(source.publisher, url=article.url):
+        return article
+    return replace(article, article_key=key_of(source, sources, url=article.url))
+
+
 def _article_key(page: Page, sources: Mapping[str, Source]) -> UUID:
-    """Say which article a page without one is about, by its address."""
-    source, listing = sources[page.listing.source], page.listing
-    return article_key(
-        source.publisher,
-        publisher_id=source.publisher_id(listing.url),
+    """Say which article a page without one is about, by its listing."""
+    listing = page.listing
+    return key_of(
+        sources[listing.source],
+        sources,
+        publisher_id=listing.publisher_id,
         url=listing.url,
         guid=listing.guid,
     )

@@ -8,8 +8,10 @@ from datetime import datetime
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.articles.errors import Deferred, ItemError, Reason, SettingsError
+from tasks.articles.errors import Deferred, ItemError, Reason, Removed, SettingsError
 from tasks.articles.records import LONGEST_WAIT, Listing, Outcome, Page
+from tasks.discovery.saved import page_of_file
+from tasks.sources.keys import key_of
 from tasks.sources.schema import Source
 from tasks.web.client import Client
 from tasks.web.pages import fetch_page
@@ -32,11 +34,12 @@ async def fetch(
 ) -> Fetched:
     """Fetch a batch. One listing's fault never stops the others; ``clock`` gives UTC.
 
-    A whole item is a page already. Every answer that will not change by asking again is a page,
-    a 404 too: what it means is the next step's to say.
+    A whole item is a page already, a page in a file is read there, and what the list says was
+    removed has no page. Every answer that will not change by asking again is a page, a 404 too:
+    what it means is the next step's to say.
     """
     results = await asyncio.gather(
-        *(_fetch_one(listing, sources[listing.source], client, clock) for listing in listings)
+        *(_fetch_one(listing, sources, client, clock) for listing in listings)
     )
     return Fetched(
         pages=[result for result in results if isinstance(result, Page)],
@@ -45,8 +48,14 @@ async def fetch(
 
 
 async def _fetch_one(
-    listing: Listing, source: Source, client: Client, clock: Callable[[], datetime]
+    listing: Listing,
+    sources: Mapping[str, Source],
+    client: Client,
+    clock: Callable[[], datetime],
 ) -> Page | Outcome:
+    source = sources[listing.source]
+    if listing.is_removed:
+        return _removal(listing, sources, clock())
     if listing.is_full:
         return Page(
             listing=listing,
@@ -58,9 +67,20 @@ async def _fetch_one(
             kind="item",
         )
     try:
+        if listing.file:
+            return await asyncio.to_thread(page_of_file, listing, source, clock())
         return await fetch_page(listing, source, client, clock)
     except ItemError as error:
         return Outcome.of_error(listing, error, clock())
     except SettingsError as error:  # a list on this machine that links to the internet
         refused = Deferred(Reason.REFUSED, str(error), LONGEST_WAIT)
         return Outcome.of_error(listing, refused, clock())
+
+
+def _removal(listing: Listing, sources: Mapping[str, Source], now: datetime) -> Outcome:
+    source = sources[listing.source]
+    key = key_of(
+        source, sources, publisher_id=listing.publisher_id, url=listing.url, guid=listing.guid
+    )
+    gone = Removed(Reason.GONE, f"{source.title} lists {listing.place} as removed.")
+    return Outcome.of_error(listing, gone, now, article_key=key)

@@ -1,226 +1,245 @@
-"""Feeds and sitemaps as they are found, and what they must become."""
+"""A source's lists read together: over HTTP, with what was known, each article once."""
 
-import gzip
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tasks.articles.records import Listing
-from tasks.discovery.feeds import read_feed
-from tasks.discovery.listings import merged, read_instant
-from tasks.discovery.sitemaps import MAX_INFLATED, read_sitemap
-from tasks.sources.schema import FeedList, SitemapList, Source
+from tasks.articles.errors import Deferred, Reason, Rejected
+from tasks.articles.records import Document, Listing, Span
+from tasks.discovery.listings import merged
+from tasks.discovery.reading import MOST_DOCUMENTS
+from tasks.sources.schema import FeedList, Polling, SitemapList
+from tests.lists import NOW, SOURCE, source
+from tests.served import Asked, Given, Site, site
 
-FEED = FeedList(kind="feed", url="https://www.news.example/feed")
-SITEMAP = SitemapList(kind="sitemap", url="https://www.news.example/sitemap.xml")
-SOURCE = Source(
-    name="news",
-    title="News",
-    publisher="news.example",
-    home="https://www.news.example/",
-    timezone="America/New_York",
-    id_pattern=r"/(\d{6,9})(?:/|$)",
-    lists=(FEED,),
-)
-
-RSS = """<?xml version="1.0" encoding="utf-8"?>
-<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"
-     xmlns:content="http://purl.org/rss/1.0/modules/content/">
-<channel><title>News</title><language>en-us</language>
-<item>
-  <title>Acme&amp;amp;#8217;s Profit Rises</title>
-  <link>https://www.news.example/markets/26/11/40112233/acmes-profit?utm_source=rss</link>
-  <guid isPermaLink="false">40112233</guid>
-  <pubDate>Tue, 17 Nov 2026 09:30:05 -0400</pubDate>
-  <dc:creator>Ada Lane</dc:creator>
-  <category domain="https://www.news.example/rss/stock">NASDAQ:ACME</category>
-  <category>Earnings</category>
-  <description>Teaser.</description>
-  <content:encoded><![CDATA[<p>The whole story.</p>]]></content:encoded>
-</item>
-<item><title>Headline alone</title><link></link><guid>g-77</guid></item>
-<item><title>Relative</title><link>/news/40112234/x</link></item>
-<item><description>neither link nor guid nor title</description></item>
-</channel></rss>"""
-
-ATOM = """<?xml version="1.0"?>
-<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="it"><title>N</title>
-<entry><id>tag:news.example,2026:9</id><title>Borsa in rialzo</title>
-<link rel="alternate" href="https://it.news.example/news/borsa"/>
-<published>2026-11-17T09:30:00+01:00</published><updated>2026-11-17T12:00:00+01:00</updated>
-<author><name>Lia Neri</name></author><category term="Mercati"/></entry></feed>"""
-
-JSON_FEED = """{"version": "https://jsonfeed.org/version/1.1", "title": "N", "items": [
-{"id": "5", "url": "https://www.news.example/a/5", "title": "Five",
- "content_html": "<p>x</p>", "date_published": "2026-11-17T09:30:00-05:00"}]}"""
-
-NEWS_SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
-<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
-        xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">
-<url><loc>http://news.example/markets/26/11/40112233/acmes-profit/</loc>
-<lastmod>2026-11-17T15:00:00Z</lastmod>
-<news:news><news:publication><news:name>News</news:name><news:language>en</news:language>
-</news:publication><news:publication_date>2026-11-17T09:30:05-04:00</news:publication_date>
-<news:title>Acme's Profit Rises</news:title><news:stock_tickers>NASDAQ:ACME, NYSE:BIG
-</news:stock_tickers></news:news></url>
-<url><loc>mailto:desk@news.example</loc></url></urlset>"""
-
-INDEX = """<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
-<sitemap><loc>https://www.news.example/2026-10.xml</loc><lastmod>2026-10-31</lastmod></sitemap>
-<sitemap><loc>/2026-11.xml</loc><lastmod>2026-11-17</lastmod></sitemap></sitemapindex>"""
+ROOT = "http://www.news.example"
+FEED = FeedList(kind="feed", url=f"{ROOT}/feed")
+SITEMAP = SitemapList(kind="sitemap", url=f"{ROOT}/sitemap")
+BOTH = source(FEED, SITEMAP)
 
 
-def test_rss_items_become_listings() -> None:
-    """Title, link, instant, author, categories and body are read; tracking is dropped."""
-    story, headline, relative = read_feed(RSS.encode(), FEED, SOURCE).listings
-    assert story.title == "Acme’s Profit Rises"
-    assert story.url == "https://www.news.example/markets/26/11/40112233/acmes-profit"
-    assert story.published_at == datetime(2026, 11, 17, 13, 30, 5, tzinfo=UTC)
-    assert story.authors == ("Ada Lane",)
-    assert story.tickers == ("NASDAQ:ACME",)
-    assert story.topics == ("Earnings",)
-    assert story.body == "<p>The whole story.</p>"
-    assert not story.is_full
-    assert (headline.url, headline.guid, headline.is_full) == ("", "g-77", True)
-    assert relative.url == "https://www.news.example/news/40112234/x"
-
-
-def test_a_full_text_feed_needs_no_fetch() -> None:
-    """Where the source says that items are whole, they are."""
-    full = FEED.model_copy(update={"full_text": True})
-    assert all(listing.is_full for listing in read_feed(RSS.encode(), full, SOURCE).listings)
-
-
-def test_atom_and_json_feed() -> None:
-    """The other two feed formats give the same records."""
-    (atom,) = read_feed(ATOM.encode(), FEED, SOURCE).listings
-    assert atom.published_at == datetime(2026, 11, 17, 8, 30, tzinfo=UTC)
-    assert atom.updated_at == datetime(2026, 11, 17, 11, 0, tzinfo=UTC)
-    assert (atom.title, atom.topics) == ("Borsa in rialzo", ("Mercati",))
-    assert atom.language == "it"
-    (item,) = read_feed(JSON_FEED.encode(), FEED, SOURCE).listings
-    assert item.url == "https://www.news.example/a/5"
-    assert item.published_at == datetime(2026, 11, 17, 14, 30, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        *(b"", b"\x00\x01\x02", b"<html><body>Sorry</body></html>", b"{}", b"<rss", b"plain"),
-        b'{"version": "https://jsonfeed.org/version/1.1", "items": null}',
-        b'{"version": "https://jsonfeed.org/version/1.1", "items": [1]}',
-        b'{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": 1, "authors": "x"}]}',
-    ],
-)
-def test_what_is_not_a_feed_says_so(body: bytes) -> None:
-    """A dead feed is an error, never a feed with nothing in it."""
-    with pytest.raises(ValueError, match="not an RSS, Atom or JSON feed"):
-        read_feed(body, FEED, SOURCE)
-
-
-def test_news_sitemaps_become_listings() -> None:
-    """Google News fields are read; an entry without an address is left out."""
-    (listing,) = read_sitemap(NEWS_SITEMAP.encode(), SITEMAP, SOURCE).listings
-    assert listing.title == "Acme's Profit Rises"
-    assert listing.updated_at == datetime(2026, 11, 17, 15, 0, tzinfo=UTC)
-    assert listing.published_at == datetime(2026, 11, 17, 13, 30, 5, tzinfo=UTC)
-    assert listing.tickers == ("NASDAQ:ACME", "NYSE:BIG")
-    assert listing.language == "en"
-
-
-def test_a_gzipped_sitemap_is_the_same() -> None:
-    """Sitemaps are often stored gzipped."""
-    plain = read_sitemap(NEWS_SITEMAP.encode(), SITEMAP, SOURCE)
-    assert read_sitemap(gzip.compress(NEWS_SITEMAP.encode()), SITEMAP, SOURCE) == plain
-
-
-def test_an_index_names_further_sitemaps_newest_first() -> None:
-    """So that a limit on documents drops the oldest."""
-    found = read_sitemap(INDEX.encode(), SITEMAP, SOURCE)
-    assert not found.listings
-    assert [ask.url for ask in found.further] == [
-        "https://www.news.example/2026-11.xml",
-        "https://www.news.example/2026-10.xml",
-    ]
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"no xml at all",
-        b"<html><body/></html>",
-        gzip.compress(b"<urlset/>")[:-4],
-        gzip.compress(bytes(MAX_INFLATED + 1)),
-    ],
-    ids=["empty", "text", "html", "cut", "bomb"],
-)
-def test_what_is_not_a_sitemap_says_so(body: bytes) -> None:
-    """Empty, foreign, cut and exploding sitemaps are errors."""
-    with pytest.raises(ValueError, match=r"not a sitemap|too large"):
-        read_sitemap(body, SITEMAP, SOURCE)
-
-
-def test_an_entity_bomb_stays_small() -> None:
-    """Entities are not expanded."""
-    bomb = (
-        '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
-        "<urlset><url><loc>https://www.news.example/&b;&b;</loc></url></urlset>"
+def rss(*numbers: int, title: str = "Story") -> str:
+    """Return a feed of these stories."""
+    items = "".join(
+        f"<item><title>{title} {n}</title><link>{ROOT}/{n}</link>"
+        "<pubDate>Tue, 17 Nov 2026 09:30:00 GMT</pubDate></item>"
+        for n in numbers
     )
-    (listing,) = read_sitemap(bomb.encode(), SITEMAP, SOURCE).listings
-    assert listing.url == "https://www.news.example/"
+    return f"<rss><channel>{items}</channel></rss>"
+
+
+def sitemap(*numbers: int, changed: str = "2026-11-17T09:30:00Z") -> str:
+    """Return a sitemap of these stories."""
+    urls = "".join(
+        f"<url><loc>{ROOT}/{n}/</loc><lastmod>{changed}</lastmod></url>" for n in numbers
+    )
+    return f"<urlset>{urls}</urlset>"
+
+
+def known(documents: list[Document]) -> dict[str, Document]:
+    """Return documents by URL, as the ledger hands them in."""
+    return {document.url: document for document in documents}
+
+
+def ids(listings: list[Listing]) -> set[object]:
+    """Return the identities of listings."""
+    return {listing.listing_id for listing in listings}
+
+
+def test_lists_are_read_together() -> None:
+    """Each article once; both documents are handed back for the ledger, the reading is whole."""
+    with site(feed=Given(rss(1, 2)), sitemap=Given(sitemap(2, 3))) as web:
+        found = web.discover(BOTH)
+    assert [listing.url[-2:] for listing in found.listings] == ["/1", "/2", "3/"]
+    assert (found.problems, found.is_whole) == ([], True)
+    assert {document.url for document in found.documents} == {FEED.url, SITEMAP.url}
+
+
+def test_a_list_that_fails_is_a_problem() -> None:
+    """The other list is read, and nothing is taken for proven complete."""
+    with site(feed=Given("<html/>"), sitemap=Given(sitemap(3))) as web:
+        found = web.discover(BOTH)
+    assert len(found.listings) == 1
+    assert "not an RSS, Atom or JSON feed" in found.problems[0]
+    assert [document.url for document in found.documents] == [SITEMAP.url]
+    assert not found.is_whole
+
+
+def test_when_all_lists_fail_the_source_has_failed() -> None:
+    """A dead feed is never one with nothing new; what may pass is deferred."""
+    with site(feed=Given("gone", 404)) as web, pytest.raises(Rejected) as rejected:
+        web.discover(BOTH)
+    assert rejected.value.reason is Reason.HTTP_STATUS
+    with site(feed=Given("", 503), sitemap=Given("", 404)) as web, pytest.raises(Deferred):
+        web.discover(BOTH)
+
+
+def test_an_api_that_wants_a_token_says_so() -> None:
+    """401 may pass when a person sets the right one."""
+    with site(feed=Given("", 401)) as web, pytest.raises(Deferred, match="refuses the one"):
+        web.discover(SOURCE_OF_FEED)
+
+
+def conditional(etag: str, body: str) -> object:
+    """Return an answer that is 304 when its validator is sent."""
+
+    def answer(asked: Asked) -> Given:
+        is_same = asked.headers.get("if-none-match") == etag
+        return Given(status=304) if is_same else Given(body, headers={"ETag": etag})
+
+    return answer
+
+
+def test_what_has_not_changed_is_not_sent_again() -> None:
+    """The validator of the last answer is sent; 304 lists nothing and is handed back."""
+    with site() as web:
+        web.pages["/feed"] = conditional('"1"', rss(1))  # type: ignore[assignment]
+        first = web.discover(SOURCE_OF_FEED)
+        second = web.discover(SOURCE_OF_FEED, known=known(first.documents))
+    assert (len(first.listings), len(second.listings)) == (1, 0)
+    (document,) = second.documents
+    assert (document.etag, document.polls_since_full_read) == ('"1"', 1)
+    assert second.is_whole
+
+
+def test_a_full_read_now_and_then() -> None:
+    """A server that keeps its validator after a change hides nothing for long."""
+    polled = source(FEED, polling=Polling(full_read_every=3))
+    with site() as web:
+        web.pages["/feed"] = conditional('"1"', rss(1))  # type: ignore[assignment]
+        found = web.discover(polled)
+        web.pages["/feed"] = conditional('"1"', rss(1, 2))  # type: ignore[assignment]
+        counts = []
+        for _ in range(3):
+            found = web.discover(polled, known=known(found.documents))
+            counts.append(len(found.listings))
+    assert counts == [0, 0, 2]
+
+
+def test_the_same_body_lists_nothing_again() -> None:
+    """Servers without validators: the hash of the body decides."""
+    with site(feed=Given(rss(1))) as web:
+        first = web.discover(SOURCE_OF_FEED)
+        same = web.discover(SOURCE_OF_FEED, known=known(first.documents))
+        web.pages["/feed"] = Given(rss(1, 2))
+        changed = web.discover(SOURCE_OF_FEED, known=known(same.documents))
+    assert [len(x.listings) for x in (first, same, changed)] == [1, 0, 2]
+    assert same.documents
+
+
+def test_a_past_day_is_read_anew_and_remembers_nothing() -> None:
+    """A backfill neither believes what is known nor changes it."""
+    day = Span(datetime(2026, 11, 17, tzinfo=UTC), datetime(2026, 11, 18, tzinfo=UTC))
+    with site(feed=Given(rss(1), headers={"ETag": '"1"'})) as web:
+        first = web.discover(SOURCE_OF_FEED)
+        found = web.discover(SOURCE_OF_FEED, span=day, known=known(first.documents))
+        assert "if-none-match" not in web.asked[-1].headers
+    assert (len(found.listings), found.documents) == (1, [])
+
+
+def index(count: int, changed: str = "") -> str:
+    """Return an index of so many sitemaps."""
+    date = f"<lastmod>{changed}</lastmod>" if changed else ""
+    parts = "".join(f"<sitemap><loc>{ROOT}/s{n}</loc>{date}</sitemap>" for n in range(count))
+    return f"<sitemapindex>{parts}</sitemapindex>"
+
+
+def of_parts(count: int, changed: str = "") -> Site:
+    """Return pages of an index and its sitemaps."""
+    pages: dict[str, Given] = {f"s{n}": Given(sitemap(n)) for n in range(count)}
+    return {"sitemap": Given(index(count, changed)), **pages}  # type: ignore[return-value]
+
+
+def test_more_sitemaps_than_a_run_reads_wait_for_the_next() -> None:
+    """The bound defers and says so; the next poll goes on with what was never read."""
+    count = MOST_DOCUMENTS + 20
+    with site(**of_parts(count)) as web:  # type: ignore[arg-type]
+        first = web.discover(source(SITEMAP))
+        second = web.discover(source(SITEMAP), known=known(first.documents))
+    assert len(first.listings) == MOST_DOCUMENTS - 1
+    assert not first.is_whole
+    assert "21 documents of news wait" in first.problems[0]
+    assert len(ids(first.listings) | ids(second.listings)) == count
+
+
+def test_old_sitemaps_are_not_asked_for_again() -> None:
+    """A sitemap whose last change was read is left alone, at each poll."""
+    with site(**of_parts(3, "2026-10-01")) as web:  # type: ignore[arg-type]
+        first = web.discover(source(SITEMAP))
+        web.asked.clear()
+        second = web.discover(source(SITEMAP), known=known(first.documents))
+        assert [asked.path for asked in web.asked] == ["/sitemap"]
+    assert (len(first.listings), len(second.listings)) == (3, 0)
+    assert second.is_whole
+
+
+def test_indexes_that_name_each_other_end() -> None:
+    """No document is asked for twice in a run."""
+    loop = f"<sitemapindex><sitemap><loc>{ROOT}/%s</loc></sitemap></sitemapindex>"
+    with site(sitemap=Given(loop % "b"), b=Given(loop % "sitemap")) as web:
+        found = web.discover(source(SITEMAP))
+        assert len(web.asked) == 2
+    assert found.listings == []
+
+
+def test_a_list_that_fails_once_makes_no_other_listing() -> None:
+    """An article that two lists name stays one listing, whichever of them could be read."""
+    with site(feed=Given(rss(1)), sitemap=Given(sitemap(1))) as web:
+        both = web.discover(BOTH)
+        web.pages["/sitemap"] = Given("", 503)
+        feed_alone = web.discover(BOTH)
+        web.pages |= {"/sitemap": Given(sitemap(1)), "/feed": Given("", 503)}
+        sitemap_alone = web.discover(BOTH)
+    assert len(both.listings) == 1
+    assert ids(both.listings) == ids(feed_alone.listings)
+    (alone,) = sitemap_alone.listings
+    assert replace(alone, updated_at=None, line="").url == f"{ROOT}/1/"
+    assert ids(both.listings) == ids(sitemap_alone.listings)
+
+
+def test_an_edited_line_is_another_listing() -> None:
+    """A new headline in the only feed, a later change, another body of a whole item."""
+    line = Listing(source="news", url=f"{ROOT}/1", title="Old", published_at=NOW)
+    states = [
+        line,
+        replace(line, title="New"),
+        replace(line, updated_at=NOW + timedelta(hours=1)),
+        replace(line, is_full=True, body="a"),
+        replace(line, is_full=True, body="b"),
+    ]
+    assert len({merged([state], SOURCE)[0].listing_id for state in states}) == len(states)
+    same = [
+        replace(line, title="OLD."),
+        replace(line, body="teaser"),
+        replace(line, url="https://news.example/1/?utm_source=x"),
+        replace(line, updated_at=NOW),
+    ]
+    assert {merged([x], SOURCE)[0].listing_id for x in [line, *same]} == {
+        merged([line], SOURCE)[0].listing_id
+    }
 
 
 def test_lines_of_one_article_are_merged() -> None:
     """Two spellings of a URL with the publisher's id are one article; the later line adds."""
-    rss = read_feed(RSS.encode(), FEED, SOURCE).listings[0]
-    sitemap = read_sitemap(NEWS_SITEMAP.encode(), SITEMAP, SOURCE).listings[0]
-    (both,) = merged([rss, sitemap], SOURCE)
-    assert both.url == rss.url
-    assert both.updated_at == sitemap.updated_at
-    assert both.tickers == ("NASDAQ:ACME", "NYSE:BIG")
-    assert merged([both, both], SOURCE) == [both]
-
-
-def test_an_edited_line_is_another_listing() -> None:
-    """What the list says now decides whether there is something to fetch."""
-    listing = Listing(source="news", url="https://a.example/1", title="Old")
-    assert listing.listing_id == replace(listing, body="teaser").listing_id
-    assert listing.listing_id != replace(listing, title="New").listing_id
-    later = replace(listing, updated_at=datetime(2026, 1, 1, tzinfo=UTC))
-    assert listing.listing_id != later.listing_id
-
-
-def test_an_instant_without_offset_is_in_the_sources_zone() -> None:
-    """New York in winter is five hours behind."""
-    assert read_instant("2026-11-17T09:30:00", SOURCE) == datetime(2026, 11, 17, 14, 30, tzinfo=UTC)
-    assert read_instant("soon", SOURCE) is None
-    assert read_instant("0001-01-01T00:00:00+14:00", SOURCE) is None
-
-
-@given(st.binary(max_size=400))
-def test_any_bytes_are_read_or_refused(body: bytes) -> None:
-    """No input breaks a reader in another way than by ValueError."""
-    for read, declared in ((read_feed, FEED), (read_sitemap, SITEMAP)):
-        try:
-            read(body, declared, SOURCE)
-        except ValueError:
-            continue
-
-
-@given(st.text(max_size=200), st.text(max_size=80))
-def test_any_text_in_a_feed_is_read(title: str, link: str) -> None:
-    """Titles and links of any content are read without a crash."""
-    title, link = (text.replace("]]>", "") for text in (title, link))
-    rss = (
-        f"<rss version='2.0'><channel><item><title><![CDATA[{title}]]></title>"
-        f"<link><![CDATA[{link}]]></link></item></channel></rss>"
+    feed = Listing(source="news", url=f"{ROOT}/26/11/40112233/a", title="A", tickers=("ACME",))
+    later = NOW + timedelta(minutes=1)
+    entry = Listing(
+        source="news",
+        url="https://news.example/40112233/other",
+        tickers=("ACME", "BIG"),
+        published_at=NOW,
+        updated_at=later,
     )
-    try:
-        found = read_feed(rss.encode("utf-8", "replace"), FEED, SOURCE)
-    except ValueError:
-        return  # not XML, by a control character
-    assert len(found.listings) <= 1
+    (both,) = merged([feed, entry], SOURCE)
+    assert (both.url, both.title, both.tickers) == (feed.url, "A", ("ACME", "BIG"))
+    assert (both.published_at, both.updated_at) == (NOW, later)
+
+
+def test_items_with_equal_guids_and_other_links_are_two() -> None:
+    """A guid that a publisher uses twice hides nothing."""
+    twice = [Listing(source="news", url=f"{ROOT}/{n}", guid="same") for n in (1, 2)]
+    assert len(ids(merged(twice, SOURCE))) == 2
+
+
+SOURCE_OF_FEED = source(FEED)

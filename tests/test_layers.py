@@ -18,6 +18,7 @@ ONLY_HERE = {  # a library, and the one place that may import it
     "httpx": "tasks/web/",
     "protego": "tasks/web/",
     "trafilatura": "tasks/extraction/",
+    "fastwarc": "tasks/discovery/warc.py",
     "typer": "flows/cli.py",
     "pydantic_settings": "flows/settings.py",
 }

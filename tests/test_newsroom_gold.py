@@ -7,10 +7,9 @@ from statistics import harmonic_mean
 
 import pytest
 
-from tasks.articles.records import Listing, Page, TaggedArticle
-from tasks.discovery.feeds import read_feed
+from tasks.articles.records import Listing, Page, Span, TaggedArticle
 from tasks.discovery.listings import merged
-from tasks.discovery.sitemaps import read_sitemap
+from tasks.discovery.lists import kind_of
 from tasks.extraction.extract import extract
 from tasks.sources.registry import load_sources
 from tasks.sources.sample.site import Site
@@ -19,7 +18,6 @@ from tasks.tagging.tagger import tag_article
 from tasks.tagging.taxonomy import load_taxonomy
 
 SOURCE = load_sources()["sample"]
-READERS = {"feed": read_feed, "sitemap": read_sitemap}
 FETCHED_AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SITE = Site(edition=1, articles=None)
 STORIES = [story for story in stories() if story.from_edition == 1]
@@ -32,12 +30,12 @@ HOLLOW = {"zebra-headline"}
 @cache
 def listings() -> dict[str, Listing]:
     """Return what the newsroom lists, by title."""
+    kinds = [kind_of(declared, SOURCE, Span(), FETCHED_AT) for declared in SOURCE.lists]
     found = [
         listing
-        for declared in SOURCE.lists
-        for listing in READERS[declared.kind](
-            SITE.answer(declared.url.removeprefix(HOME)).body, declared, SOURCE
-        ).listings
+        for kind in kinds
+        for ask in kind.first()
+        for listing in kind.read(ask, SITE.answer(ask.url.removeprefix(HOME)).body).listings
     ]
     return {listing.title: listing for listing in merged(found, SOURCE)}
 

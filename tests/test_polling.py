@@ -1,5 +1,6 @@
 """When a source is asked next and for what: the rules, without a server."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,8 +9,9 @@ from hypothesis import strategies as st
 
 from flows.accounts import Poll
 from flows.lanes import lanes
-from flows.polling import State, is_due, newest, span_since, state_after
+from flows.polling import State, is_due, read_until, span_since, state_after
 from tasks.articles.records import LONGEST_WAIT, Listing
+from tasks.discover import Discovery
 from tasks.sources.schema import Polling
 
 NOW = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
@@ -30,7 +32,7 @@ def state(minutes_ago: float = 10, interval: float = 10, **changes: object) -> S
 
 def poll(new: int = 0, **changes: object) -> Poll:
     """Return a poll that went well."""
-    return Poll(source="s", new_listings=new, is_whole=True, **changes)  # type: ignore[arg-type]
+    return Poll(source="s", new_listings=new, **changes)  # type: ignore[arg-type]
 
 
 def dead(retry_after: timedelta = timedelta()) -> Poll:
@@ -120,18 +122,22 @@ def test_the_newest_instant_is_never_in_the_future() -> None:
     """A list with a wrong clock moves no watermark past what can be there."""
     stated = [NOW - MINUTE, None, NOW + MINUTE, NOW - 3 * MINUTE]
     listings = [Listing(source="s", url="u", published_at=at) for at in stated]
-    assert newest(listings, NOW) == NOW - MINUTE
-    assert newest([], NOW) is None
+    assert read_until(Discovery(listings, [], [], is_whole=True), NOW) == NOW - MINUTE
+    assert read_until(Discovery([], [], [], is_whole=True), NOW) is None
     edited = Listing(source="s", url="u", published_at=NOW - 9 * MINUTE, updated_at=NOW)
-    assert newest([edited], NOW) == NOW
+    assert read_until(Discovery([edited], [], [], is_whole=True), NOW) == NOW
 
 
 def test_a_list_read_in_part_moves_no_watermark() -> None:
     """What was not read may be older than what was."""
-    in_part = Poll(source="s", newest_at=NOW, is_whole=False)
-    assert state_after(in_part, None, POLLING, NOW, jitter=0).watermark_at is None
-    whole = Poll(source="s", newest_at=NOW, is_whole=True)
-    assert state_after(whole, None, POLLING, NOW, jitter=0).watermark_at == NOW
+    listed = [Listing(source="s", url="u", published_at=NOW)]
+    in_part = Discovery(listed, [], [], is_whole=False)
+    assert read_until(in_part, NOW) is None
+    until = replace(in_part, whole_until=NOW - MINUTE)
+    assert read_until(until, NOW) == NOW - MINUTE, "an API may know how far it was read"
+    assert read_until(until, NOW - 2 * MINUTE) is None
+    state = state_after(poll(read_until=NOW), None, POLLING, NOW, jitter=0)
+    assert state.watermark_at == NOW
 
 
 @given(

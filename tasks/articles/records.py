@@ -40,15 +40,21 @@ class Listing:
     body: str = ""  # the HTML that the list carries: the whole item or a teaser
     is_full: bool = False  # the body is the article: nothing to fetch
     is_removed: bool = False  # the list says that the publisher took the article down
+    publisher_id: str = ""  # the publisher's own id, where the list gives it
+    file: str = ""  # the file that holds the page: nothing to fetch
+    offset: int | None = None  # bytes into it where the page's record is; None: it is the page
+    line: str = ""  # what tells this line from others, and from itself in another state
 
     @property
     def place(self) -> str:
         """What says where it is: the URL, or the guid of an item without one."""
-        return self.url or self.guid
+        return self.url or self.guid or self.publisher_id or self.file
 
     @property
     def listing_id(self) -> UUID:
         """The identity of this line as it reads now: an edited line is another listing."""
+        if self.line:
+            return stable_uuid(self.source, self.line)
         updated = self.updated_at.isoformat() if self.updated_at else ""
         body = self.body if self.is_full else ""
         return stable_uuid(self.source, self.place, self.title, updated, body)

@@ -1,28 +1,24 @@
-"""RSS, Atom and JSON Feed."""
+"""RSS 0.9x, 1.0 and 2.0, Atom and JSON Feed: one document, whose items become listings."""
 
-import html
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
-
-import fastfeedparser
 
 from tasks.articles.records import Listing, Span
-from tasks.articles.urls import clean_url
+from tasks.discovery import jsonfeed
+from tasks.discovery.feed_items import Channel, atom_entry, rss_item
 from tasks.discovery.kinds import Ask, Found
-from tasks.discovery.listings import read_instant
+from tasks.discovery.listings import in_span
+from tasks.discovery.xml import Xml, inflated, name_of, text_of
 from tasks.sources.schema import FeedList, Source
 
-# What a feed of the wrong shape brings out of the parser: a JSON Feed whose items are numbers, say.
-_MALFORMED = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
-# Categories whose scheme says that they are securities: GlobeNewswire's .../rss/stock, for one.
-_SECURITY_SCHEME = re.compile(r"/(stock|ticker|symbol)s?\b", re.IGNORECASE)
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_ITEM, _ENTRY = frozenset({"item"}), frozenset({"entry", "atom:entry"})
+_RSS, _ATOM = frozenset({"rss", "rdf", "rdf:rdf", "channel"}), frozenset({"feed", "atom:feed"})
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One declared feed: a single document."""
+    """One declared feed."""
 
     declared: FeedList
     source: Source
@@ -31,67 +27,47 @@ class Feed:
     def first(self) -> list[Ask]:
         return [Ask(self.declared.url)]
 
-    def read(self, ask: Ask, body: bytes) -> Found:  # noqa: ARG002
-        return Found(read_feed(body, self.declared, self.source).listings)
+    def read(self, ask: Ask, body: bytes) -> Found:
+        """Return the items of a feed, in its order; a feed that breaks off gives what it has.
 
+        An item with neither link nor guid nor title says nothing and is left out.
+        """
+        body = inflated(body)
+        if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+            listings = jsonfeed.read(body, self._channel())
+            return Found(in_span(listings, self.span))
+        xml = Xml(body)
+        if xml.root not in _RSS | _ATOM:
+            raise ValueError(f"not an RSS, Atom or JSON feed (its root element is <{xml.root}>)")
+        listings = list(self._listings(xml))
+        if xml.is_cut:
+            problem = f"{ask.url} breaks off; what it had until there was read."
+            return Found(in_span(listings, self.span), problems=[problem], is_whole=False)
+        return Found(in_span(listings, self.span))
 
-def read_feed(body: bytes, declared: FeedList, source: Source) -> Found:
-    """Return the items of a feed, in its order. Raises ValueError for what is not a feed.
+    def _listings(self, xml: Xml) -> Iterator[Listing]:
+        channel = self._channel(xml.element.get(_XML_LANG, ""))
+        read, names = (rss_item, _ITEM) if xml.root in _RSS else (atom_entry, _ENTRY)
+        for element in xml.entries(names):
+            channel.language = channel.language or _language(xml, names)
+            listing = read(element, channel)
+            if listing.url or listing.guid:
+                yield listing
 
-    An item with neither link nor guid nor title says nothing and is left out.
-    """
-    try:
-        feed = fastfeedparser.parse(body)  # bytes, never str: a str may be taken for an address
-        language = str(feed.feed.get("language") or "")
-        return Found(list(_listings(feed.entries, declared, source, language[:2].lower())))
-    except _MALFORMED as error:
-        raise ValueError(f"not an RSS, Atom or JSON feed ({error})") from error
-
-
-def _listings(
-    entries: Iterable[Mapping[str, Any]], declared: FeedList, source: Source, language: str
-) -> Iterator[Listing]:
-    for entry in entries:
-        url = clean_url(str(entry.get("link") or ""), base=declared.url)
-        title = _plain(entry.get("title"))
-        guid = str(entry.get("id") or "") or ("" if url else title)
-        if not url and not guid:
-            continue
-        tickers, topics = _categories(entry.get("tags") or ())
-        yield Listing(
-            source=source.name,
-            url=url,
-            guid=guid,
-            title=title,
-            authors=tuple(
-                _plain(a.get("name")) for a in entry.get("authors") or () if a.get("name")
-            ),
-            published_at=read_instant(entry.get("published"), source),
-            updated_at=read_instant(entry.get("updated"), source),
+    def _channel(self, language: str = "") -> Channel:
+        return Channel(
+            source=self.source,
+            url=self.declared.url,
+            is_full=self.declared.full_text,
             language=language,
-            tickers=tickers,
-            topics=topics,
-            body=_body(entry),
-            is_full=declared.full_text or not url,
         )
 
 
-def _body(entry: Mapping[str, Any]) -> str:
-    contents = [str(content.get("value") or "") for content in entry.get("content") or ()]
-    return max(contents, key=len, default="") or str(entry.get("description") or "")
-
-
-def _categories(tags: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    tickers: list[str] = []
-    topics: list[str] = []
-    for tag in tags:
-        term = _plain(tag.get("term") or tag.get("label"))
-        is_security = _SECURITY_SCHEME.search(str(tag.get("scheme") or ""))
-        if term:
-            (tickers if is_security else topics).append(term)
-    return tuple(dict.fromkeys(tickers)), tuple(dict.fromkeys(topics))
-
-
-def _plain(text: object) -> str:
-    """Undo entities (some publishers escape twice) and fold white space."""
-    return " ".join(html.unescape(html.unescape(str(text or ""))).split())
+def _language(xml: Xml, items: Collection[str]) -> str:
+    """Return the language that a channel says before its first item; "-" when it does not."""
+    for element in xml.element.iter():
+        if name_of(element) in items:
+            break
+        if name_of(element) in {"language", "dc:language"} and text_of(element):
+            return text_of(element)
+    return "-"

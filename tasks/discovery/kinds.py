@@ -6,13 +6,14 @@ are handed to it (``tasks/discovery/reading.py``), so that it can be tried with 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from types import MappingProxyType
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from tasks.articles.records import Listing
 
-NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+# An index may come out of a cache, and a date in it names a day of any zone. Only what it says was
+# changed this much earlier than an instant was surely changed before it.
+LATE = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Ask:
     """One document to ask for."""
 
     url: str
-    headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # may hold a token
     changed_at: datetime | None = None  # as its index says: older than our reading, it is skipped
     depth: int = 0  # documents between it and the declared list
     is_moment: bool = False  # made for this question, such as an API's page: nothing to remember

@@ -1,23 +1,23 @@
 """Reads all documents of a source's lists on the web, asking only for what may be new."""
 
 import asyncio
-import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
-from uuid import UUID
 
-from tasks.articles.errors import ItemError, Reason, Rejected
+from tasks.articles.errors import Deferred, ItemError, Reason, Rejected
+from tasks.articles.identity import body_hash
 from tasks.articles.records import Document, Listing
-from tasks.discovery.kinds import Ask, Found, Kind
+from tasks.discovery.kinds import LATE, Ask, Found, Kind
 from tasks.sources.schema import Source
 
 MOST_DOCUMENTS = 100  # of one source in one run; the others go on at its next poll
-# An index may come out of a cache, and dates in it name a day of any zone: what it says was changed
-# earlier than this before we read it was read in its last state.
-LATE = timedelta(days=2)
-_OK, _NOT_MODIFIED = 200, 304
+# What a list of the wrong shape brings out of the parsers (lxml's own errors are SyntaxErrors).
+_MALFORMED = (ValueError, TypeError, AttributeError, LookupError, RecursionError, SyntaxError)
+_OK, _NOT_MODIFIED, _UNAUTHORIZED = 200, 304, 401
 
 
 class Answer(Protocol):
@@ -42,7 +42,7 @@ class Gathered:
     documents: list[Document] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     errors: list[ItemError] = field(default_factory=list)
-    read: int = 0  # documents, failed ones too
+    is_alive: bool = False  # something could be read
     is_whole: bool = True
 
     def add(self, found: Found) -> None:
@@ -50,6 +50,16 @@ class Gathered:
         self.listings += found.listings
         self.problems += found.problems
         self.is_whole &= found.is_whole
+        self.is_alive = True
+
+    @contextmanager
+    def keeping_errors(self) -> Iterator[None]:
+        """Keep what goes wrong with one document: the others are read nevertheless."""
+        try:
+            yield
+        except ItemError as error:
+            self.errors.append(error)
+            self.is_whole = False
 
 
 @dataclass(slots=True)
@@ -64,37 +74,35 @@ class Reading:
     ask: Asker
     clock: Callable[[], datetime]
     known: Mapping[str, Document]
+    gathered: Gathered
     remembers: bool = True
-    gathered: Gathered = field(default_factory=Gathered)
     _seen: set[str] = field(default_factory=set)
 
     async def read(self, kinds: Sequence[Kind]) -> None:
         """Read these lists into ``gathered``; one that fails is kept as an error."""
-        waiting = [(kind, ask) for kind in kinds for ask in kind.first()]
-        while waiting and self.gathered.read < MOST_DOCUMENTS:
-            kind, ask = waiting.pop(0)
+        waiting: deque[tuple[Kind, Ask]] = deque()
+        for kind in kinds:
+            with self.gathered.keeping_errors():
+                waiting += [(kind, ask) for ask in kind.first()]
+        read = left = 0
+        while waiting:
+            kind, ask = waiting.popleft()
             if ask.url in self._seen or self._was_read_since(ask):
                 continue
             self._seen.add(ask.url)
-            self.gathered.read += 1
-            try:
-                found = await self._read_one(kind, ask)
-            except ItemError as error:
-                self.gathered.errors.append(error)
-                self.gathered.is_whole = False
+            read += not ask.is_moment
+            if read > MOST_DOCUMENTS and not ask.is_moment:
+                left += 1
                 continue
-            self.gathered.add(found)
-            further = sorted(found.further, key=self._read_at)
-            waiting += [(kind, new) for new in further]
-        self._defer([ask for _, ask in waiting])
-
-    def _defer(self, waiting: Sequence[Ask]) -> None:
-        left = {ask.url for ask in waiting if not self._was_read_since(ask)} - self._seen
+            with self.gathered.keeping_errors():
+                found = await self._read_one(kind, ask)
+                self.gathered.add(found)
+                waiting += [(kind, new) for new in sorted(found.further, key=self._read_at)]
         if left:
             self.gathered.is_whole = False
             self.gathered.problems.append(
-                f"{len(left)} documents of {self.source.name} wait for its next poll: "
-                f"a run reads {MOST_DOCUMENTS}."
+                f"{left} documents of {self.source.name} wait for its next poll: a run reads "
+                f"{MOST_DOCUMENTS}."
             )
 
     def _was_read_since(self, ask: Ask) -> bool:
@@ -122,6 +130,9 @@ class Reading:
                 )
             )
             return Found()
+        if answer.status == _UNAUTHORIZED:
+            detail = f"{ask.url} answered 401: it asks for a token, or refuses the one it was sent"
+            raise Deferred(Reason.REFUSED, detail, timedelta(hours=1))
         if answer.status != _OK:
             raise Rejected(Reason.HTTP_STATUS, f"{ask.url} answered {answer.status}")
         document = self._document(ask, answer)
@@ -130,7 +141,7 @@ class Reading:
             return Found()
         try:
             found = await asyncio.to_thread(kind.read, ask, answer.body)
-        except ValueError as error:
+        except _MALFORMED as error:
             raise Rejected(Reason.NOT_A_LIST, f"{ask.url}: {error}") from error
         if not ask.is_moment:
             # What names further documents is read in full each time: they may change without it.
@@ -143,7 +154,7 @@ class Reading:
             url=ask.url,
             etag=answer.headers.get("etag", ""),
             last_modified=answer.headers.get("last-modified", ""),
-            body_hash=UUID(bytes=hashlib.md5(answer.body, usedforsecurity=False).digest()),
+            body_hash=body_hash(answer.body),
             read_at=self.clock(),
         )
 

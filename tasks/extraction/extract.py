@@ -69,7 +69,10 @@ def _article(
     instant = published.instant
     return Article(
         article_key=article_key(
-            source.publisher, publisher_id=publisher_id, url=url, guid=listing.guid
+            source.publisher,
+            publisher_id=publisher_id or listing.publisher_id,
+            url=url,
+            guid=listing.guid,
         ),
         listing_id=listing.listing_id,
         page_id=page.page_id,

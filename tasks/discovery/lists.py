@@ -1,0 +1,37 @@
+"""Which kind reads which declared list."""
+
+from datetime import datetime
+
+from tasks.articles.records import Span
+from tasks.discovery.benzinga import Benzinga
+from tasks.discovery.feeds import Feed
+from tasks.discovery.kinds import Kind
+from tasks.discovery.pages import Pages
+from tasks.discovery.sitemaps import Sitemap
+from tasks.sources.schema import (
+    ArticleList,
+    BenzingaList,
+    FeedList,
+    PagesList,
+    SitemapList,
+    Source,
+)
+
+
+def kind_of(
+    declared: ArticleList, source: Source, span: Span, now: datetime, token: str = ""
+) -> Kind | None:
+    """Return how a list on the web is read at ``now`` (UTC); None for one of files.
+
+    ``token`` is that of the list's API, where it is one.
+    """
+    match declared:
+        case FeedList():
+            return Feed(declared, source, span)
+        case SitemapList():
+            return Sitemap(declared, source, span, now)
+        case PagesList():
+            return Pages(declared, source, span, now)
+        case BenzingaList():
+            return Benzinga(declared, source, span, now, token)
+    return None
