@@ -331,7 +331,10 @@ def test_tokens_come_from_the_settings_or_a_secret_block(monkeypatch: pytest.Mon
 
     assert tokens(benzinga) == {}
     Secret(value="hidden in the block").save("newsledger-benzinga-token")
-    assert tokens(benzinga) == {"benzinga": "hidden in the block"}
-    monkeypatch.setenv("NEWSLEDGER_BENZINGA_TOKEN", "hidden in a setting")
-    assert tokens(benzinga) == {"benzinga": "hidden in a setting"}
-    assert tokens(plain) == {}
+    try:
+        assert tokens(benzinga) == {"benzinga": "hidden in the block"}
+        monkeypatch.setenv("NEWSLEDGER_BENZINGA_TOKEN", "hidden in a setting")
+        assert tokens(benzinga) == {"benzinga": "hidden in a setting"}
+        assert tokens(plain) == {}
+    finally:
+        Secret.delete("newsledger-benzinga-token")
