@@ -37,7 +37,9 @@ STATUS = {
             f.source, f.articles, f.newest_published_at AS newest_article,
             p.polled_at AS last_poll, p.new_listings AS new, p.next_poll_at AS next_poll,
             CASE
-                WHEN p.failures > 0 THEN 'failed ' || p.failures || ' times: ' || p.error
+                WHEN p.failures > 0
+                    THEN 'failed ' || p.failures || if(p.failures = 1, ' time: ', ' times: ')
+                    || p.error
                 WHEN p.next_poll_at > p.polled_at + to_seconds(60 * p.interval_minutes + 1)
                     THEN 'its server asked for a pause'
                 WHEN p.error <> '' THEN p.error
