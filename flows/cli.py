@@ -75,6 +75,23 @@ def ingest(
 
 
 @app.command()
+def retry(
+    source: Annotated[str, typer.Option(help="Only this source's.")] = "",
+    reason: Annotated[str, typer.Option(help="Only what was rejected for it.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what it would be.")] = False,
+) -> None:
+    """Take rejected listings up again: the next run tries them anew."""
+    from flows.retry import retry as run
+
+    console = Console(highlight=False)
+    rows = run(load_settings(), source, reason, dry_run=dry_run)
+    if rows:
+        print_rows(("source", "reason", "listings"), rows, console)
+    told = f"{sum(count for *_, count in rows):,} rejected listings"
+    console.print(f"{told} {'would be' if dry_run else 'are'} taken up again by the next run.")
+
+
+@app.command()
 def inspect(
     pages: Annotated[list[str], typer.Argument(metavar="FILE_OR_URL...", help="Pages to look at.")],
     url: Annotated[
@@ -174,23 +191,6 @@ def status() -> None:
     from flows.cards import print_status
 
     print_status(Home(load_settings().home), Console(highlight=False))
-
-
-@app.command()
-def retry(
-    source: Annotated[str, typer.Option(help="Only this source's.")] = "",
-    reason: Annotated[str, typer.Option(help="Only what was rejected for it.")] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what it would be.")] = False,
-) -> None:
-    """Take rejected listings up again: the next run tries them anew."""
-    from flows.retry import retry as run
-
-    console = Console(highlight=False)
-    rows = run(load_settings(), source, reason, dry_run=dry_run)
-    if rows:
-        print_rows(("source", "reason", "listings"), rows, console)
-    told = f"{sum(count for *_, count in rows):,} rejected listings"
-    console.print(f"{told} {'would be' if dry_run else 'are'} taken up again by the next run.")
 
 
 @app.command()
