@@ -46,6 +46,9 @@ bench: setup ## Measure the whole run beside bare trafilatura, and the warehouse
 	@$(BIN)/python tests/bench.py
 	@$(BIN)/python tests/bench_warehouse.py
 
+eval: setup ## Measure text and tags on labelled articles
+	@$(BIN)/python tests/eval.py
+
 lock: setup ## Resolve requirements.lock anew from pyproject.toml
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv"; exit 1; }
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -6,10 +6,15 @@ import tomllib
 
 import pytest
 
-from tasks.extraction.lines import REPORTING, Rule, clean_lines, is_boilerplate, reports, rules
+from tasks.extraction.lines import clean_lines
+from tasks.extraction.phrases import matcher, plain
+from tasks.extraction.rules import REPORTING, Rule, is_boilerplate, reports, rules, without_asides
 
 DROPS = [(rule, line) for rule in rules() for line in rule.drops]
 KEEPS = [(rule, line) for rule in rules() for line in rule.keeps]
+
+
+AUTHORS = ("Jane Doe",)
 
 
 def the_name(value: object) -> str:
@@ -20,8 +25,13 @@ def the_name(value: object) -> str:
 @pytest.mark.parametrize(("rule", "line"), DROPS, ids=the_name)
 def test_rule_drops_its_examples(rule: Rule, line: str) -> None:
     """A rule matches every line that its file says it drops."""
-    assert is_boilerplate(line, rule.where), f"{rule.name} must drop {line!r}: mend its pattern"
-    assert re.match(rule.pattern, line.lstrip(" (["), re.IGNORECASE), f"{rule.name} not alone"
+    if rule.where == "within":
+        assert without_asides(line) != line, f"{rule.name} must cut {line!r}: mend its phrases"
+        return
+    assert is_boilerplate(line, rule.where, AUTHORS), f"{rule.name} must drop {line!r}"
+    alone = matcher(rule.phrases, AUTHORS).matches(plain(line.lstrip(" ([*-")))
+    alone = alone or re.match(rule.pattern or "(?!)", line.lstrip(" (["), re.IGNORECASE)
+    assert alone, f"{rule.name} leaves {line!r} to another rule: mend its phrases"
 
 
 @pytest.mark.parametrize(("rule", "line"), KEEPS, ids=the_name)

@@ -9,8 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,59 +18,12 @@ from hypothesis import strategies as st
 from lxml.html import document_fromstring
 
 from tasks.articles.errors import ItemError, Reason, Rejected, Removed
-from tasks.articles.records import Article, Listing, Page
+from tasks.articles.records import Article
 from tasks.extraction.decode import decode
 from tasks.extraction.extract import extract
 from tasks.extraction.meta import canonical_url
 from tasks.extraction.names import choose_title, clean_authors
-from tasks.sources.schema import Source
-
-PAGES = Path(__file__).parent / "pages"
-FETCHED = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-
-
-def a_source(**said: Any) -> Source:
-    """Build a source as its TOML file would declare it."""
-    return Source.model_validate(
-        {
-            "name": "example",
-            "title": said.get("title", "Example"),
-            "publisher": "example.com",
-            "home": "https://news.example.com/",
-            "languages": said.get("languages", ["en"]),
-            "timezone": said.get("timezone", "America/New_York"),
-            "id_pattern": r"/(\d{8})(?:/|$)",
-            "lists": [{"kind": "feed", "url": "https://news.example.com/feed"}],
-            "article": {"region": said.get("region", "")},
-        }
-    )
-
-
-def a_page(body: bytes, **said: Any) -> Page:
-    """Build a page as the fetch step would hand it over."""
-    listed = dict(said.get("listing", {}))
-    for key in ("published_at", "updated_at"):
-        if key in listed:
-            listed[key] = datetime.fromisoformat(listed[key])
-    for key in ("authors", "tickers", "topics"):
-        listed[key] = tuple(listed.get(key, ()))
-    url = said.get("url", "https://news.example.com/story")
-    return Page(
-        listing=Listing(source="example", url=url, **listed),
-        url=url,
-        status=said.get("status", 200),
-        content_type=said.get("content_type", "text/html"),
-        body=body,
-        fetched_at=FETCHED,
-        kind=said.get("kind", "html"),
-    )
-
-
-def saved(name: str) -> tuple[Page, Source, Mapping[str, Any]]:
-    """Read a saved page, its source, and what it must become."""
-    spec = json.loads((PAGES / f"{name}.json").read_text(encoding="utf-8"))
-    body = (PAGES / f"{name}.html").read_bytes()
-    return a_page(body, **spec["given"]), a_source(**spec["given"]), spec["expect"]
+from tests.gold_pages import SAVED, GoldPage, a_page, a_source, gold_pages, saved_page
 
 
 def as_written(article: Article, field: str) -> Any:
@@ -84,19 +36,33 @@ def as_written(article: Article, field: str) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-NAMES = sorted(path.stem for path in PAGES.glob("*.json"))
+NAMES = sorted(path.stem for path in SAVED.glob("*.json"))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_saved_page_becomes_its_article(name: str) -> None:
     """Every saved page gives the fields that its JSON file names."""
-    page, source, expected = saved(name)
+    page, source, expected = saved_page(name)
     article = extract(page, source)
     found = {field: as_written(article, field) for field in expected}
     assert found == expected, (
         f"tests/pages/{name}.html no longer gives what {name}.json says. If the new value is "
         f"right, write it there: {json.dumps(found, ensure_ascii=False, indent=2)}"
     )
+
+
+@pytest.mark.parametrize("gold", gold_pages(), ids=lambda gold: gold.name)
+def test_gold_page_keeps_its_story_and_nothing_else(gold: GoldPage) -> None:
+    """Every labelled page gives its sentences, cells, title, authors and instant, and no promo."""
+    article = extract(gold.page, gold.source)
+    text = f"{article.text}\n"
+    mend = f"mend a rule so that tests/gold/pages/{gold.name}.toml holds; never for one page alone"
+    assert [line for line in gold.keep if line not in text] == [], mend
+    assert [line for line in gold.drop if line in text] == [], mend
+    assert (article.title, article.authors) == (gold.title, gold.authors), mend
+    if gold.published_at:
+        assert article.published_at is not None, mend
+        assert abs(article.published_at - gold.published_at) < timedelta(minutes=1), mend
 
 
 def test_same_page_gives_same_article_in_any_process_and_order() -> None:
@@ -106,13 +72,13 @@ def test_same_page_gives_same_article_in_any_process_and_order() -> None:
         "pairs = pickle.load(sys.stdin.buffer);"
         "sys.stdout.buffer.write(pickle.dumps([extract(*p) for p in reversed(pairs)][::-1]))"
     )
-    pairs = [saved(name)[:2] for name in NAMES]
+    pairs = [saved_page(name)[:2] for name in NAMES]
     done = subprocess.run(
         [sys.executable, "-c", program],
         input=pickle.dumps(pairs),
         capture_output=True,
         check=True,
-        cwd=PAGES.parent.parent,
+        cwd=SAVED.parent.parent,
         env=os.environ | {"PYTHONHASHSEED": "7"},
     )
     assert pickle.loads(done.stdout) == [extract(*pair) for pair in pairs]
@@ -126,7 +92,7 @@ def test_workers_stay_light() -> None:
         capture_output=True,
         check=True,
         text=True,
-        cwd=PAGES.parent.parent,
+        cwd=SAVED.parent.parent,
     )
     heavy = {"prefect", "duckdb", "httpx", "fastapi"} & set(done.stdout.split())
     assert not heavy, f"{heavy} came in; look at the imports of tasks/extraction/*.py"
@@ -350,7 +316,7 @@ def test_bounded_pages_are_read_in_time() -> None:
 
 def test_page_is_not_changed_by_being_read() -> None:
     """Extraction leaves its input as it was."""
-    page, source, _ = saved("modern")
+    page, source, _ = saved_page("modern")
     before = dataclasses.replace(page)
     extract(page, source)
     assert page == before

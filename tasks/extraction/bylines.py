@@ -1,8 +1,12 @@
 """Finds the visible bylines of a page: the lines that name who wrote the article."""
 
+import re
+
 from lxml.html import HtmlElement
 
+from tasks.extraction.blocks import lines_of
 from tasks.extraction.characters import clean_line
+from tasks.extraction.headline import headline
 from tasks.extraction.region import Region, in_side_box
 
 _BYLINES = (
@@ -11,16 +15,23 @@ _BYLINES = (
     ".//a[@rel='author']",
     ".//*[contains(@class,'author-name') or contains(@class,'author__name')]",
     ".//*[contains(concat(' ',@class,' '),' author ') or contains(@class,'byline')]",
-    ".//*[contains(@class,'autore') or contains(@class,'autor') or contains(@class,'firma')]",
+    ".//*[contains(@class,'autor') or contains(@class,'auteur') or contains(@class,'firma')]",
+    ".//*[contains(@class,'submitted') or contains(@class,'written-by')]",
+)
+_SIGNED = re.compile(
+    r"^(?:[Bb]y|BY|[Ww]ritten by|[Dd]i|[Pp]or|[Pp]ar|[Vv]on|[Dd]e|[Aa] cura di|[Ss]critto da)[\s:]+"
+    r"(?:[A-ZÀ-Þ][\w.'’-]+\s+){1,3}[A-ZÀ-Þ][\w.'’-]+"
 )
 _LONGEST = 120  # characters; more is a biography
 _MOST = 4  # names that one byline gives
+_NEAR = 4  # lines after the headline among which the byline stands
 
 
 def bylines(tree: HtmlElement, region: Region) -> list[str]:
     """Return the bylines of the first kind that the region has, else the page.
 
-    Parts of one byline are kept apart by " | "; the date in it is left out.
+    Parts of one byline are kept apart by " | "; the date in it is left out. Where no mark-up
+    tells, a line right below the headline that says "By" and a name is one.
     """
     roots = [region.element] if region.element is tree else [region.element, tree]
     for root in roots:
@@ -31,7 +42,19 @@ def bylines(tree: HtmlElement, region: Region) -> list[str]:
             texts = [text for text in texts if 0 < len(text) <= _LONGEST]
             if texts:
                 return texts[:_MOST] if "rel=" in path or "itemprop" in path else texts[:1]
-    return []
+    return _signed(tree)
+
+
+def _signed(tree: HtmlElement) -> list[str]:
+    """Return the first line below the headline that is signed in words."""
+    title = headline(tree)
+    if title is None:
+        return []
+    lines = lines_of(tree)
+    name = clean_line(title.text_content())
+    start = next((place for place, line in enumerate(lines) if line.startswith(name)), len(lines))
+    below = lines[start + 1 : start + 1 + _NEAR]
+    return [match.group() for line in below if (match := _SIGNED.match(line))][:1]
 
 
 def _byline_text(node: HtmlElement) -> str:

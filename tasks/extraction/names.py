@@ -12,7 +12,7 @@ _SITE_WORDS = 4  # a last part of <title> with more words is part of the headlin
 
 _BY = re.compile(
     r"^(?:(?:(?:additional )?reporting|editing|writing|written|posted|reported|published|authored|"
-    r"compiled)\s+)?by[\s:]+|"
+    r"compiled|submitted|produced)\s+)?by[\s:]+|"
     r"^(?:a cura|scritto|redatto|articolo)\s+d[ia]\s+|^(?:escrito\s+)?por[\s:]+|^par[\s:]+|"
     r"^(?:di|da|von|de|autore|autor|autora|author|auteur|redazione)\s*:\s*|^文[:=/]\s*|^執筆[:=]?\s*",
     re.IGNORECASE,
@@ -26,7 +26,8 @@ _BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*")
 JOBS = re.compile(
     r"\b(?:staff|writer|reporter|editor(?:ial)?|correspondent|contributor|columnist|analyst|"
     r"journalist|newsdesk|news desk|desk|insights|team|chief|senior|head of|manager|director|"
-    r"strategist|economist|founder|ceo|cfo|author|freelance|bureau|"
+    r"strategist|economist|founder|ceo|cfo|author|freelance|bureau|newsroom|wire|"
+    r"[ée]quipe|equipo|"
     r"giornalista|redattore|redattrice|redazione|caporedattore|corrispondente|collaboratore|"
     r"collaboratrice|analista|inviat[oa]|direttore|"
     r"redactora?|redacci[óo]n|periodista|editora?|colaboradora?|corresponsal|reporter[oa]|"
@@ -45,6 +46,13 @@ _PLACE = re.compile(r"\s+(?:in|from|at)\s+(?=[A-ZÀ-Þ]).*$")  # "Jane Doe in Lo
 _ALIKE = frozenset(
     {"admin", "administrator", "none", "null", "unknown", "anonymous", "n/a", "user"}
 )
+# What remains of "By <a>Jane Doe</a> on <time>": words that join, and name nobody.
+_JOINTS = frozenset(
+    {"by", "submitted by", "written by", "posted by", "on", "at", "in", "and", "updated"}
+    | {"published", "di", "da", "e", "ed", "a cura di", "scritto da", "del", "il", "por", "y", "el"}
+    | {"escrito por", "par", "et", "le", "von", "und", "am", "de", "em", "文", "執筆"}
+)
+_SIGNS = re.compile(r"\s*(?:기자|특파원|記者|編集委員)$")
 _LONG_NAME = 80
 _PAIR = 2  # words of a name written family name first
 
@@ -110,20 +118,26 @@ def clean_authors(
 ) -> tuple[str, ...]:
     """Return each author's name once, without "By", job titles, e-mails and addresses.
 
-    A newsroom's own name ("Benzinga Newsdesk") stays where nobody else is named. ``is_byline``
-    says that the texts are visible lines, where "di" and "da" mean "by".
+    A newsroom ("Benzinga Newsdesk", "Redazione") is no person: the first one named stays where
+    no person is, as printed. ``is_byline`` says that the texts are visible lines, where "di" and
+    "da" mean "by".
     """
-    known = {folded(site) for site in sites if site}
     parts = [part for text in printed for part in _split(_bare(text, is_byline=is_byline))]
     parts = [part for part in parts if _could_be_name(part)]
-    people = [part for part in parts if not JOBS.search(part) and folded(part) not in known]
+    people = [part for part in parts if not is_newsroom(part, sites)]
     names = people or [part for part in parts if not part[:1].islower()][:1]
     return tuple({folded(name): name for name in names}.values())
 
 
+def is_newsroom(name: str, sites: Sequence[str] = ()) -> bool:
+    """Tell a newsroom, a team or the site itself from a person."""
+    known = {folded(site) for site in sites if site}
+    return JOBS.search(name) is not None or folded(name) in known
+
+
 def _bare(text: str, *, is_byline: bool) -> str:
     text = _BRACKETS.sub(" ", _ADDRESS.sub(" ", clean_line(text))).strip(" ,;:-–—|/")
-    text = _BY.sub("", text)
+    text = _SIGNS.sub("", _BY.sub("", text))
     return (_BY_IN_TEXT if is_byline else _BY_LOWER).sub("", text).strip(" ,;:-–—|/")
 
 
@@ -158,5 +172,5 @@ def _could_be_name(text: str) -> bool:
         1 < len(text) <= _LONG_NAME
         and any(char.isalpha() for char in text)
         and not _DATE_WORDS.search(text)
-        and text.casefold() not in _ALIKE
+        and text.casefold() not in _ALIKE | _JOINTS
     )

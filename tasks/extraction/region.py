@@ -14,15 +14,37 @@ from tasks.articles.errors import SourceError
 
 _SIDE_TAGS = frozenset({"aside", "nav", "footer", "form", "dialog"})
 _MAIN_TAGS = frozenset({"html", "body", "main", "article"})
-_SIDE_WORDS = re.compile(
-    r"(?:^|[\s_-])(?:related|trending|sidebar|recirc\w*|popular|most[_-]?(?:read|popular|viewed)|"
-    r"recommend\w*|outbrain|taboola|newsletter|subscri\w+|comments?|watchlist|ticker-?tape|"
-    r"breadcrumbs?|shar(?:e|ing)|social|cookies?|promo\w*|also[_-]?read|read[_-]?(?:next|more|also)|"
-    r"see-?also|more[_-](?:from|on|stories|news)|up-?next|next-?up|latest|advert\w*|sponsored|"
-    r"correlati|correlate|relacionad[ao]s|leggi[_-]anche|piu-letti|paywall|signup|sign-up|"
-    r"disclaimer|author-?bio|menu)(?:$|[\s_-])",
-    re.IGNORECASE,
+
+
+def _named(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:^|[\s_-])(?:{words})(?:$|[\s_-])", re.IGNORECASE)
+
+
+# Boxes with these names are never the story, whatever they say.
+_NEVER = _named(
+    r"outbrain|taboola|newsletters?|nl|comments?|commenti|comentarios|cookies?|consent|breadcrumbs?|"
+    r"author-?(?:bio|box|info|card)|about-?(?:the-?)?author|bio|social|shar(?:ing|e-?(?:bar|box|"
+    r"buttons?|links?|tools?|icons?|this|article))|share-?tools|sharedaddy|signup|sign-up|"
+    r"ticker-?(?:tape|bar|strip)|market-?(?:strip|banner|bar|summary)|quote-?(?:strip|bar)|"
+    r"post-?nav(?:igation)?|site-?(?:header|footer)|toc"
 )
+# Boxes with these names are about other things, unless they tell a story in paragraphs.
+_PERHAPS = _named(
+    r"related|trending|sidebar|recirc\w*|popular|most[_-]?(?:read|popular|viewed)|recommend\w*|"
+    r"subscri\w+|watchlist|share|promo\w*|also[_-]?read|read[_-]?(?:next|more|also)|see-?also|"
+    r"more[_-](?:from|on|stories|news)|up-?next|next-?up|latest|advert\w*|sponsored|correlat[ie]|"
+    r"relacionad[ao]s|leggi[_-]anche|piu-letti|paywall|disclaimer|menu"
+)
+_FURNITURE = ".//form | .//input | .//button | .//h2//a | .//h3//a | .//h4//a | .//a//h3 | .//a//h4"
+_SENTENCE = 80  # characters of a paragraph that tells something
+_TELLS = 160  # characters of such paragraphs in a box that is part of the story
+_LINKED = 0.3  # of a story's text, at most
+_LEADS_AWAY = 0.85  # of a box's text, where it is a list of links to other stories
+_HEADLINE = 20  # characters of a link that is a headline
+_TITLE = 80  # characters of the words above such a list
+_STOPS = tuple('.!?”"»。')
+_LIVE = re.compile(r"live", re.IGNORECASE)
+_TEASER = 300  # characters of a teaser's own words, at most
 _ENOUGH = 500  # characters of paragraphs that make an article
 _MOST = 0.6  # of the page's paragraphs, in a part that is the article by its name alone
 _LINKED_HEADING = ".//h2//a | .//h3//a | .//h4//a | .//a//h2 | .//a//h3 | .//a//h4"
@@ -74,21 +96,56 @@ def _compiled(selector: str) -> CSSSelector:
 
 
 def is_side_box(element: HtmlElement) -> bool:
-    """Tell a box that by its tag, class or id is about other articles, or about nothing."""
+    """Tell a box that is about other articles, or about nothing: by its tag, name and content.
+
+    A name alone decides only where it never means the story: a part called "related" or "paywall"
+    that tells something in paragraphs of its own is the story's.
+    """
     if element.tag in _MAIN_TAGS or not isinstance(element.tag, str):
         return False
     if element.tag in _SIDE_TAGS:
-        return True
+        return not _stands_first(element)
     name = f"{element.get('class', '')} {element.get('id', '')}"
-    return len(name) > 1 and _SIDE_WORDS.search(name) is not None
+    if len(name) <= 1:
+        return False
+    if _NEVER.search(name):
+        return True
+    return _PERHAPS.search(name) is not None and not _tells(element)
+
+
+def _stands_first(element: HtmlElement) -> bool:
+    """Tell a footer above the text, where some content systems print byline and date."""
+    is_first = element.getprevious() is None and element.getnext() is not None
+    return element.tag == "footer" and is_first
+
+
+def _tells(element: HtmlElement) -> bool:
+    """Tell a box with sentences that are not links, and without fields, buttons or headlines."""
+    if element.xpath(_FURNITURE):
+        return False
+    told = [_own_text(part) for part in (element, *element.iter("p", "li", "blockquote"))]
+    size = sum(len(text) for text in told if len(text) >= _SENTENCE and text.endswith(_STOPS))
+    linked = sum(len(link.text_content()) for link in element.iter("a"))
+    return size >= _TELLS and linked <= _LINKED * len(element.text_content())
+
+
+def _own_text(part: HtmlElement) -> str:
+    """Return a paragraph's text; of a box only what stands in no block of it."""
+    if part.tag in {"p", "li", "blockquote"}:
+        return str(part.text_content()).strip()
+    words = [part.text or "", *(child.tail or "" for child in part)]
+    return " ".join(words).strip()
 
 
 def side_boxes(root: HtmlElement) -> Iterator[HtmlElement]:
     """Yield the outermost side boxes under ``root``, but none that holds the article itself."""
     half = len(root.text_content()) / 2
-    leading_away = teasers(root)
-    yield from leading_away
-    found = set(leading_away)
+    leading_away = [*teasers(root), *link_lists(root)]
+    found = set()
+    for element in leading_away:
+        if not any(ancestor in found for ancestor in element.iterancestors()):
+            found.add(element)
+            yield element
     for element in root.iterdescendants():
         if element in found or element.getparent() in found:
             found.add(element)
@@ -98,14 +155,54 @@ def side_boxes(root: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def teasers(root: HtmlElement) -> list[HtmlElement]:
-    """Return the articles under ``root`` that only lead to others: several, short, and linked."""
+    """Return the articles under ``root`` that only lead to others: several, short, and linked.
+
+    The posts of a live blog are none: they link to themselves, or tell their news in full.
+    """
     articles = [node for node in root.iter("article") if node is not root]
-    linked = [node for node in articles if node.xpath(_LINKED_HEADING) and not node.xpath(".//h1")]
+    linked = [node for node in articles if _leads_away(node) and not node.xpath(".//h1")]
     if len(linked) < _SEVERAL:
         return []
-    limit = _SOME * _paragraphs(root)
+    limit = min(_TEASER, _SOME * _paragraphs(root))
     short = [node for node in linked if _paragraphs(node) <= limit]
     return [node for node in short if not any(up in short for up in node.iterancestors("article"))]
+
+
+def _leads_away(article: HtmlElement) -> bool:
+    names = (
+        f"{article.get('class', '')} {article.get('itemprop', '')} {article.get('itemtype', '')}"
+    )
+    if _LIVE.search(names) or "BlogPosting" in names:
+        return False
+    links = article.xpath(_LINKED_HEADING)
+    return bool(links) and not any("#" in link.get("href", "") for link in links if link.tag == "a")
+
+
+def link_lists(root: HtmlElement) -> list[HtmlElement]:
+    """Return lists of several headlines that link to other pages, and the words above them.
+
+    Which words stand above does not matter, so it works in every language.
+    """
+    lists = [box for box in root.iter("ul", "ol") if _is_link_list(box)]
+    titles = [above for box in lists if (above := _title_above(box)) is not None]
+    return [*lists, *titles]
+
+
+def _is_link_list(box: HtmlElement) -> bool:
+    links = [link for link in box.iter("a") if len(link.text_content().strip()) >= _HEADLINE]
+    if len(links) < _SEVERAL:
+        return False
+    linked = sum(len(link.text_content().strip()) for link in links)
+    return linked >= _LEADS_AWAY * len(" ".join(box.text_content().split()))
+
+
+def _title_above(box: HtmlElement) -> HtmlElement | None:
+    above = box.getprevious()
+    if above is None or above.tag not in {"h2", "h3", "h4", "h5", "h6", "p", "strong", "b", "div"}:
+        return None
+    text = str(above.text_content()).strip()
+    is_title = above.tag.startswith("h") or text.endswith((":", ":"))
+    return above if is_title and len(text) <= _TITLE and not (above.tail or "").strip() else None
 
 
 def in_side_box(element: HtmlElement, root: HtmlElement) -> bool:
