@@ -6,6 +6,8 @@ import tomllib
 
 import pytest
 
+from tasks.extraction.appeals import DATA_FILE as APPEALS
+from tasks.extraction.appeals import is_appeal
 from tasks.extraction.lines import clean_lines
 from tasks.extraction.phrases import matcher, plain
 from tasks.extraction.rules import REPORTING, Rule, is_boilerplate, reports, rules, without_asides
@@ -115,3 +117,10 @@ def test_promotion_of_several_sentences_goes_whole() -> None:
     """Nothing is left of a line that only advertises."""
     lines = ["Got a tip? Email us at tips@example.com", "The end."]
     assert clean_lines(lines) == ["The end."]
+
+
+def test_appeals_are_told_by_call_and_thing() -> None:
+    """The examples in appeals.toml hold, and none of them needs a rule of its own."""
+    examples = tomllib.loads(APPEALS.read_text(encoding="utf-8"))["examples"]
+    assert [line for line in examples["drops"] if not is_appeal(line)] == []
+    assert [line for line in examples["keeps"] if clean_lines([line, "End."])[:1] != [line]] == []

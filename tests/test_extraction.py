@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,11 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.html import document_fromstring
 
-from tasks.articles.errors import ItemError, Reason, Rejected, Removed
+from tasks.articles.errors import Deferred, ItemError, Reason, Rejected, Removed
 from tasks.articles.records import Article
 from tasks.extraction.decode import decode
 from tasks.extraction.extract import extract
 from tasks.extraction.meta import canonical_url
+from tasks.extraction.missing import DATA_FILE, missing_kind
 from tasks.extraction.names import choose_title, clean_authors
 from tests.gold_pages import SAVED, GoldPage, a_page, a_source, gold_pages, saved_page
 
@@ -463,3 +465,150 @@ def test_words_of_an_inline_time_stay() -> None:
     body = b'<p>The IPO priced on <time datetime="2024-05-01">May 1, 2024</time> at $20.</p>'
     article = extract(a_page(b"<h1>T</h1>" + LONG + body), a_source())
     assert "The IPO priced on May 1, 2024 at $20." in article.text.split("\n")
+
+
+STORY = "".join(
+    f"<p>Sentence {number} of a story about the harvest, which tells its readers something.</p>"
+    for number in range(9)
+)
+
+
+def the_lines(body: str, **said: Any) -> list[str]:
+    """Extract an article whose body follows its headline, and return its lines."""
+    page = a_page(f"<html><body><h1>T</h1>{body}</body></html>".encode(), **said)
+    return extract(page, a_source()).text.split("\n")
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<p hidden>Nobody reads this sentence.</p>",
+        '<div style="display: none"><p>Nobody reads this sentence.</p></div>',
+        '<p style="VISIBILITY:HIDDEN">Nobody reads this sentence.</p>',
+        '<div aria-hidden="true"><p>Nobody reads this sentence.</p></div>',
+        '<span class="sr-only">Nobody reads this sentence.</span>',
+    ],
+)
+def test_what_nobody_sees_is_not_in_the_text(hidden: str) -> None:
+    """Hidden parts go, however they are hidden."""
+    lines = the_lines(f"<article>{STORY}{hidden}{STORY.replace('harvest', 'winter')}</article>")
+    assert "Nobody" not in "".join(lines)
+
+
+def test_a_story_that_scripts_would_show_is_kept() -> None:
+    """Where most of the text is hidden, it is the story."""
+    lines = the_lines(f'<article><div style="display:none">{STORY}</div></article>')
+    assert len(lines) == 9
+
+
+@pytest.mark.parametrize("name", ["related-content", "paywall", "latest", "promo", "social-embed"])
+def test_a_box_that_tells_something_stays_whatever_its_name(name: str) -> None:
+    """A class alone takes no paragraphs from a story."""
+    told = "<p>The mill lost a tenth of its workers in the spring, and has not found others.</p>"
+    told += (
+        "<p>Nobody at the mill expects that to change before the next harvest is brought in.</p>"
+    )
+    lines = the_lines(f'<article>{STORY}<div class="{name}">{told}</div></article>')
+    assert len(lines) == 11
+
+
+@pytest.mark.parametrize("above", ["Read Next", "Scopri di più:", "続けて読む:", "Lees ook"])
+def test_lists_of_headlines_go_in_every_language(above: str) -> None:
+    """A list of links to other stories is none of the story, with the words above it."""
+    links = "".join(
+        f'<li><a href="/n/{n}">Another story of the day, {n}</a></li>' for n in range(3)
+    )
+    body = f"<article>{STORY}<h3>{above}</h3><ul>{links}</ul>{STORY.replace('harvest', 'rain')}"
+    lines = the_lines(f"{body}</article>")
+    assert len(lines) == 18
+    assert above not in lines
+
+
+def test_posts_of_a_live_blog_are_the_story() -> None:
+    """Posts marked up as articles stay, with their headings."""
+    posts = "".join(
+        f'<article class="live-post" id="p{n}"><h2><a href="#p{n}">Post {n}</a></h2>'
+        f"<p>Stocks rose by {n} points in the hour, traders said.</p></article>"
+        for n in range(5)
+    )
+    lines = the_lines(f"<main><p>Stocks rose on Monday in thin trading.</p>{posts}</main>")
+    assert [line for line in lines if "points" in line] == [
+        f"Stocks rose by {n} points in the hour, traders said." for n in range(5)
+    ]
+    assert "Post 3" in lines
+
+
+def test_lists_shown_twice_are_told_once() -> None:
+    """A list that stands there for two sizes of screen is one list."""
+    points = "<ul><li>Wheat: 5.40, up 1%</li><li>Maize: 4.10, flat</li></ul>"
+    lines = the_lines(f"<article>{STORY}<div>{points}</div><div>{points}</div></article>")
+    assert lines.count("Wheat: 5.40, up 1%") == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "listed", "published", "found_in"),
+    [
+        ("2031-01-01T10:00:00Z", None, None, "?future"),
+        ("1970-01-01T00:00:00Z", None, None, "?before_1990"),
+        ("2031-01-01T10:00:00Z", "2026-11-16T08:00:00+00:00", "2026-11-16", "list?future"),
+        ("2024-02-01T10:00:00Z", "2026-11-16T08:00:00+00:00", "2024-02-01",
+         "meta?contradicts_list"),
+        ("2026-11-16T09:00:00Z", "2026-11-16T08:00:00+00:00", "2026-11-16", "meta"),
+    ],
+)  # fmt: skip
+def test_doubtful_dates_are_flagged(
+    head: str, listed: str | None, published: str | None, found_in: str
+) -> None:
+    """A date that cannot be, or that the list contradicts, is never used in silence."""
+    meta = f'<meta property="article:published_time" content="{head}">'
+    listing = {"published_at": listed} if listed else {}
+    page = a_page(f"<head>{meta}</head><h1>T</h1>{STORY}".encode(), listing=listing)
+    article = extract(page, a_source())
+    day = f"{article.published_at:%Y-%m-%d}" if article.published_at else None
+    assert (day, article.published_at_from) == (published, found_in)
+
+
+@pytest.mark.parametrize(
+    ("printed", "published", "precision"),
+    [
+        ("2 hours ago", "2026-11-23T10:00:00+00:00", "hour"),
+        ("hace 3 horas", "2026-11-23T09:00:00+00:00", "hour"),
+        ("un'ora fa", "2026-11-23T11:00:00+00:00", "hour"),
+        ("vor 5 Minuten", "2026-11-23T11:55:00+00:00", "minute"),
+        ("il y a 2 jours", "2026-11-21T00:00:00+00:00", "day"),
+        ("3時間前", "2026-11-23T09:00:00+00:00", "hour"),
+        ("ayer", "2026-11-22T00:00:00+00:00", "day"),
+    ],
+)
+def test_relative_times_count_from_the_fetch_and_are_flagged(
+    printed: str, published: str, precision: str
+) -> None:
+    """A time like "2 hours ago" is as exact as it says, and marked as worked out."""
+    page = a_page(f'<h1>T</h1><span class="date">{printed}</span>{STORY}'.encode())
+    article = extract(page, a_source())
+    assert article.published_at == datetime.fromisoformat(published)
+    assert article.published_at_precision == precision
+    assert article.published_at_from == "text?relative"
+
+
+@pytest.mark.parametrize("kind", ["not_found", "walled"])
+def test_titles_of_pages_without_an_article(kind: str) -> None:
+    """The examples in missing.toml hold."""
+    said = tomllib.loads(DATA_FILE.read_text(encoding="utf-8"))[kind]
+    assert [title for title in said["matches"] if missing_kind(title) != kind] == []
+    assert [title for title in said["passes"] if missing_kind(title)] == []
+
+
+def test_a_page_that_says_it_is_not_there_is_no_article() -> None:
+    """A 200 with "Page not found" is rejected, and one with a robots' wall comes later."""
+    sorry = b"<p>We looked everywhere, but the page that you wanted is not with us any more.</p>"
+    with pytest.raises(Rejected):
+        extract(a_page(b"<title>Page not found | Example</title><h1>Oops</h1>" + sorry), a_source())
+    with pytest.raises(Deferred):
+        extract(a_page(b"<title>Just a moment...</title><p>Checking you.</p>"), a_source())
+
+
+def test_a_box_of_readers_comments_ends_the_story() -> None:
+    """What stands under "Comments (2)" is not the author's."""
+    lines = the_lines(f"<article>{STORY}<h3>Comments (2)</h3><p>I sold mine in May, luckily.</p>")
+    assert len(lines) == 9

@@ -15,7 +15,7 @@ from tasks.extraction.datelines import stands_in_prose
 from tasks.extraction.gaps import filled
 from tasks.extraction.links import linked_lines
 from tasks.extraction.markup import is_ticker_link
-from tasks.extraction.region import Region, side_boxes, teasers
+from tasks.extraction.region import Region, drop_frame, side_boxes, teasers
 from tasks.extraction.visible import drop_unseen
 
 TRAFILATURA_VERSION = trafilatura.__version__
@@ -48,17 +48,22 @@ _FAST = Extractor(
 )
 _FULL = copy(_FAST)
 _FULL.fast = False
+# In a region that is known to be the article there is nothing to be strict about; besides, the
+# usual focus measures the whole page once more where it finds little.
+_INSIDE = copy(_FAST)
+_INSIDE.focus = "recall"
 
 
-def article_lines(region: Region) -> list[str]:
+def article_lines(region: Region) -> tuple[list[str], frozenset[str]]:
     """Return the article's lines as they stand in its region, boilerplate included.
 
-    trafilatura's fast way, its full way where that gives little, with the gaps filled; and where
-    the region is known to be the article and most of it is still missing, the region as it reads.
-    The tree stays whole.
+    With them those (folded) that are nothing but links. trafilatura's fast way, its full way where
+    that gives little, with the gaps filled; and where the region is known to be the article and
+    most of it is still missing, the region as it reads. The tree stays whole.
     """
     prepared = _prepared(region)
-    lines = _extracted(prepared, _FAST)
+    linked = linked_lines(prepared)
+    lines = _extracted(prepared, _FAST if region.how == "page" else _INSIDE)
     if region.how == "page":
         for box in list(side_boxes(prepared)):
             box.drop_tree()
@@ -66,10 +71,10 @@ def article_lines(region: Region) -> list[str]:
     if _size(lines) < _LITTLE and (region.how == "page" or not _is_most(lines, everything)):
         lines = _second_try(prepared, lines, everything)
     if region.how == "declared" and not _is_most(lines, everything):
-        return everything
+        return everything, linked
     if _is_dump(lines, everything):
-        return _sentences(everything) if region.how == "page" else everything
-    return filled(lines, prepared, linked_lines(prepared))
+        return (_sentences(everything) if region.how == "page" else everything), linked
+    return filled(lines, prepared, linked), linked
 
 
 def _is_most(lines: list[str], everything: list[str]) -> bool:
@@ -105,8 +110,7 @@ def _prepared(region: Region) -> HtmlElement:
     """Return a copy to work on: no scripts, no side boxes, ticker links and times as text."""
     root = deepcopy(region.element)
     root.tail = None
-    for script in list(root.iter("script", "style")):
-        script.drop_tree()
+    drop_frame(root)
     drop_unseen(root)
     # Of a whole page trafilatura judges itself, but keeps the teasers of other articles.
     for box in teasers(root) if region.how == "page" else list(side_boxes(root)):

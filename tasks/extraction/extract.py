@@ -45,7 +45,8 @@ def extract(page: Page, source: Source) -> Article:
     story = _story(reading, title, authors)
     text = "\n".join(story.lines)
     if page.kind == "html":
-        refuse_missing([title, reading.h1], text, page.url or page.listing.place)
+        titles = [title, reading.h1, reading.document_title]
+        refuse_missing(titles, text, page.url or page.listing.place)
     if not text and (page.kind == "html" or not title):
         raise Rejected(
             Reason.NO_TEXT,
@@ -118,14 +119,13 @@ def _title(reading: Reading) -> str:
         return choose_title(
             headline=listed, h1="", social=(), document="", listed="", sites=reading.sites
         )
-    document = reading.tree.findtext(".//title") if reading.tree is not None else ""
     return choose_title(
         headline=structured.first_string(
             reading.json_ld.get("headline") or reading.embedded.get("headline")
         ),
         h1=reading.h1,
         social=tuple(head.values(reading.meta, head.TITLE)),
-        document=document or "",
+        document=reading.document_title,
         listed=listed,
         sites=reading.sites,
     )

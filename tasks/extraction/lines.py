@@ -11,6 +11,7 @@ _LONG = 9_000  # characters of a paragraph that is not looked through for promot
 _TOP = 6  # lines among which title, byline and date may be repeated
 _TITLE_LIKE = 180  # characters of a line, without a full stop, that can be another story's title
 _REPEATED = 60  # letters of a line that does not occur twice by chance
+_RUN = 40  # lines of a list or table that a page may print twice
 _STORY = 200  # letters after which comments or a biography can follow
 _STOPS = tuple(".!?…:;。」")
 
@@ -134,14 +135,33 @@ def _without_end(
 
 
 def _without_repeats(lines: list[str]) -> list[str]:
-    """Drop a line that repeats the one before it, or a long one from anywhere above."""
+    """Drop what repeats the lines before it, one or several, or a long line from anywhere above."""
     kept: list[str] = []
     seen: set[str] = set()
-    for line in lines:
+    for line in _without_doubled_runs(lines):
         plain = folded(line)
         if (kept and line == kept[-1] and " | " not in line) or plain in seen:
             continue
         if len(plain) >= _REPEATED and " | " not in line:
             seen.add(plain)
         kept.append(line)
+    return kept
+
+
+def _without_doubled_runs(lines: list[str]) -> list[str]:
+    """Drop a list or a table that stands there twice, for two sizes of screen."""
+    kept: list[str] = []
+    position = 0
+    while position < len(lines):
+        size = next(
+            (
+                size
+                for size in range(min(_RUN, len(lines) - position, len(kept)), 1, -1)
+                if kept[-size:] == lines[position : position + size] and len(set(kept[-size:])) > 1
+            ),
+            0,
+        )
+        if not size:
+            kept.append(lines[position])
+        position += size or 1
     return kept

@@ -5,6 +5,7 @@ from lxml.html import HtmlElement
 from tasks.extraction.characters import folded
 from tasks.extraction.markup import is_ticker_link
 
+_MOST = 0.8  # of a block's characters: with fewer in links, it says something else too
 _LINK_BLOCKS = ("p", "li", "h2", "h3", "h4", "h5", "td", "div")
 
 
@@ -14,11 +15,17 @@ def linked_lines(root: HtmlElement) -> frozenset[str]:
     seen = set()
     for link in root.iter("a"):
         block = next(link.iterancestors(_LINK_BLOCKS), None)
+        if block is None or block in seen:
+            continue
         to_itself = link.get("href", "").startswith("#")
-        if block is None or block in seen or to_itself or is_ticker_link(link):
+        if to_itself or is_ticker_link(link):
             continue
         seen.add(block)
-        links = [folded(inner.text_content()) for inner in block.iter("a")]
-        if folded(block.text_content()) == "".join(links):
+        texts = [inner.text_content() for inner in block.iter("a")]
+        text = block.text_content()
+        if sum(map(len, texts)) < _MOST * len(" ".join(text.split())):
+            continue
+        links = [folded(text) for text in texts]
+        if folded(text) == "".join(links):
             found.update(["".join(links), *links])
     return frozenset(found - {""})

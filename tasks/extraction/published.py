@@ -34,6 +34,7 @@ _URL_DATE = re.compile(
 )
 _DATED = re.compile(r"date|time|publish|byline|posted|meta|data|fecha|datum|日時", re.IGNORECASE)
 _UPDATED = re.compile(r"modif|updat|aggiorn|actualiz", re.IGNORECASE)
+_FIRST = re.compile(r"publi|entry-date")  # WordPress calls one and the same time "updated" too
 _STATED = frozenset({"json_ld", "meta", "embedded", "time", "list"})  # places that mean a date
 _SHORT = 160  # characters of a line that is a date and little else
 _LABEL = 60  # characters right before a date that may say which date it is
@@ -191,7 +192,9 @@ def _time_elements(tree: HtmlElement | None, region: Region | None) -> Iterator[
     if not inside and region.element is not tree:
         inside = [node for node in tree.iter("time") if _is_own(node, tree)]
     for node in sorted(inside, key=lambda node: "publi" not in _names(node)):
-        if _UPDATED.search(_names(node)) or says_updated(_label(node)):
+        names = _names(node)
+        is_change = _UPDATED.search(names) and not _FIRST.search(names)
+        if is_change or says_updated(_label(node)):
             continue
         text = clean_line(node.text_content())
         if not says_updated(text):

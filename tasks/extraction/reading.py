@@ -34,6 +34,11 @@ class Reading:
     h1: str
     sites: tuple[str, ...]  # what the site calls itself
 
+    @property
+    def document_title(self) -> str:
+        """What the document's own title says, the site's name included, or ""."""
+        return (self.tree.findtext(".//title") or "") if self.tree is not None else ""
+
 
 def read_page(page: Page, source: Source) -> Reading:
     """Read a response. Raises Rejected: EMPTY, NOT_HTML or TOO_COMPLEX."""

@@ -23,7 +23,7 @@ def _named(words: str) -> re.Pattern[str]:
 # Boxes with these names are never the story, whatever they say.
 _NEVER = _named(
     r"outbrain|taboola|newsletters?|nl|comments?|commenti|comentarios|cookies?|consent|breadcrumbs?|"
-    r"author-?(?:bio|box|info|card)|about-?(?:the-?)?author|bio|social|shar(?:ing|e-?(?:bar|box|"
+    r"author-?(?:bio|box|info|card)|about-?(?:the-?)?author|bio|shar(?:ing|e-?(?:bar|box|"
     r"buttons?|links?|tools?|icons?|this|article))|share-?tools|sharedaddy|signup|sign-up|"
     r"ticker-?(?:tape|bar|strip)|market-?(?:strip|banner|bar|summary)|quote-?(?:strip|bar)|"
     r"post-?nav(?:igation)?|site-?(?:header|footer)|toc"
@@ -31,19 +31,20 @@ _NEVER = _named(
 # Boxes with these names are about other things, unless they tell a story in paragraphs.
 _PERHAPS = _named(
     r"related|trending|sidebar|recirc\w*|popular|most[_-]?(?:read|popular|viewed)|recommend\w*|"
-    r"subscri\w+|watchlist|share|promo\w*|also[_-]?read|read[_-]?(?:next|more|also)|see-?also|"
+    r"subscri\w+|watchlist|social|share|promo\w*|also[_-]?read|read[_-]?(?:next|more|also)|see-?also|"
     r"more[_-](?:from|on|stories|news)|up-?next|next-?up|latest|advert\w*|sponsored|correlat[ie]|"
     r"relacionad[ao]s|leggi[_-]anche|piu-letti|paywall|disclaimer|menu"
 )
 _FURNITURE = ".//form | .//input | .//button | .//h2//a | .//h3//a | .//h4//a | .//a//h3 | .//a//h4"
-_SENTENCE = 80  # characters of a paragraph that tells something
-_TELLS = 160  # characters of such paragraphs in a box that is part of the story
+_DATA_ROWS = ".//tr[count(td) > 1]"
+_SENTENCE = 60  # characters of a paragraph that tells something
+_TELLS = 100  # characters of such paragraphs in a box that is part of the story
 _LINKED = 0.3  # of a story's text, at most
 _LEADS_AWAY = 0.85  # of a box's text, where it is a list of links to other stories
 _HEADLINE = 20  # characters of a link that is a headline
 _TITLE = 80  # characters of the words above such a list
 _STOPS = tuple('.!?”"»。')
-_LIVE = re.compile(r"live", re.IGNORECASE)
+_LIVE = re.compile(r"(?:^|[\s_-])live", re.IGNORECASE)
 _TEASER = 300  # characters of a teaser's own words, at most
 _ENOUGH = 500  # characters of paragraphs that make an article
 _MOST = 0.6  # of the page's paragraphs, in a part that is the article by its name alone
@@ -101,16 +102,22 @@ def is_side_box(element: HtmlElement) -> bool:
     A name alone decides only where it never means the story: a part called "related" or "paywall"
     that tells something in paragraphs of its own is the story's.
     """
+    named = _named_as(element)
+    return named == "never" or (named == "perhaps" and not _tells(element))
+
+
+def _named_as(element: HtmlElement) -> Literal["never", "perhaps", ""]:
+    """Say what an element's tag, class and id alone make of it."""
     if element.tag in _MAIN_TAGS or not isinstance(element.tag, str):
-        return False
+        return ""
     if element.tag in _SIDE_TAGS:
-        return not _stands_first(element)
+        return "" if _stands_first(element) else "never"
     name = f"{element.get('class', '')} {element.get('id', '')}"
     if len(name) <= 1:
-        return False
+        return ""
     if _NEVER.search(name):
-        return True
-    return _PERHAPS.search(name) is not None and not _tells(element)
+        return "never"
+    return "perhaps" if _PERHAPS.search(name) else ""
 
 
 def _stands_first(element: HtmlElement) -> bool:
@@ -120,13 +127,14 @@ def _stands_first(element: HtmlElement) -> bool:
 
 
 def _tells(element: HtmlElement) -> bool:
-    """Tell a box with sentences that are not links, and without fields, buttons or headlines."""
+    """Tell a box with sentences or data, few of them links, without fields or headlines."""
     if element.xpath(_FURNITURE):
         return False
     told = [_own_text(part) for part in (element, *element.iter("p", "li", "blockquote"))]
     size = sum(len(text) for text in told if len(text) >= _SENTENCE and text.endswith(_STOPS))
     linked = sum(len(link.text_content()) for link in element.iter("a"))
-    return size >= _TELLS and linked <= _LINKED * len(element.text_content())
+    has_data = size < _TELLS and len(element.xpath(_DATA_ROWS)) >= _SEVERAL
+    return (size >= _TELLS or has_data) and linked <= _LINKED * len(element.text_content())
 
 
 def _own_text(part: HtmlElement) -> str:
@@ -137,19 +145,25 @@ def _own_text(part: HtmlElement) -> str:
     return " ".join(words).strip()
 
 
+# lxml makes an object of every element that Python looks at: what cannot be a box is passed over.
+_FRAME = ".//nav | .//aside | .//footer | .//form | .//dialog"
+_NAMED_PARTS = f".//*[@class or @id] | {_FRAME}"
+
+
 def side_boxes(root: HtmlElement) -> Iterator[HtmlElement]:
     """Yield the outermost side boxes under ``root``, but none that holds the article itself."""
     half = len(root.text_content()) / 2
     leading_away = [*teasers(root), *link_lists(root)]
-    found = set()
+    found: set[HtmlElement] = set()
     for element in leading_away:
         if not any(ancestor in found for ancestor in element.iterancestors()):
             found.add(element)
             yield element
-    for element in root.iterdescendants():
-        if element in found or element.getparent() in found:
-            found.add(element)
-        elif is_side_box(element) and not _holds_article(element, half):
+    for element in root.xpath(_NAMED_PARTS):
+        named = _named_as(element)
+        if not named or any(up in found for up in element.iterancestors()):
+            continue
+        if (named == "never" or not _tells(element)) and not _holds_article(element, half):
             found.add(element)
             yield element
 
@@ -205,15 +219,30 @@ def _title_above(box: HtmlElement) -> HtmlElement | None:
     return above if is_title and len(text) <= _TITLE and not (above.tail or "").strip() else None
 
 
+def drop_frame(root: HtmlElement) -> None:
+    """Take menus, footers and forms out of a tree, but none that holds the article itself."""
+    half = len(root.text_content()) / 2
+    for element in root.xpath(_FRAME):
+        is_frame = element.getparent() is not None and not _stands_first(element)
+        if is_frame and not _holds_article(element, half):
+            element.drop_tree()
+
+
 def in_side_box(element: HtmlElement, root: HtmlElement) -> bool:
     """Tell whether the element, which is under ``root``, stands in a side box there."""
-    half = len(root.text_content()) / 2
     for ancestor in element.iterancestors():
         if ancestor is root:
             return False
-        if is_side_box(ancestor) and not _holds_article(ancestor, half):
+        if is_own_side_box(ancestor, root):
             return True
     return False
+
+
+def is_own_side_box(element: HtmlElement, root: HtmlElement) -> bool:
+    """Tell a side box under ``root`` that does not hold the article itself."""
+    if not is_side_box(element):
+        return False
+    return not _holds_article(element, len(root.text_content()) / 2)
 
 
 def _holds_article(element: HtmlElement, half: float) -> bool:

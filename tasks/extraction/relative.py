@@ -37,7 +37,10 @@ def _patterns() -> list[tuple[str, timedelta, re.Pattern[str]]]:
     for unit, step in steps.items():
         names = "|".join(map(re.escape, sorted(AGO[unit], key=len, reverse=True)))
         forms = [
-            re.escape(form).replace(r"\#", number).replace("UNIT", rf"(?:{names})")
+            re.escape(form)
+            .replace(r"\#", number)
+            .replace("UNIT", rf"(?:{names})")
+            .replace(r"\ ", r"\s*")
             for form in AGO["forms"]
         ]
         found += [

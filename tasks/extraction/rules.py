@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tasks.articles.errors import KnowledgeError
+from tasks.extraction.appeals import DATA_FILE as APPEALS
+from tasks.extraction.appeals import is_appeal
 from tasks.extraction.phrases import Matcher, expression, matcher, plain
 
 FOLDER = Path(__file__).parent / "boilerplate"
@@ -74,7 +76,7 @@ def _rule(path: Path, entry: dict[str, Any]) -> Rule:
 @lru_cache(maxsize=1)
 def rules_hash() -> str:
     """Return eight characters that change whenever a rule changes."""
-    texts = [path.read_bytes() for path in (*sorted(FOLDER.glob("*.toml")), REPORTING)]
+    texts = [path.read_bytes() for path in (*sorted(FOLDER.glob("*.toml")), REPORTING, APPEALS)]
     return hashlib.sha256(b"\x00".join(texts)).hexdigest()[:8]
 
 
@@ -115,7 +117,9 @@ def is_boilerplate(line: str, where: Where = "line", authors: Sequence[str] = ()
     end that gives figures. ``authors`` are the article's, for rules about them.
     """
     bare = line.lstrip(_DECORATION)
-    if not 0 < len(bare) <= _LONGEST or not _matches(bare, where, tuple(authors)):
+    if not 0 < len(bare) <= _LONGEST:
+        return False
+    if not _matches(bare, where, tuple(authors)) and not (where == "line" and is_appeal(bare)):
         return False
     return not reports(bare) and not (where == "sentence" and _FIGURES.search(bare))
 

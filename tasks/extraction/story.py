@@ -13,7 +13,6 @@ from tasks.extraction.blocks import lines_of
 from tasks.extraction.body import article_lines
 from tasks.extraction.bounds import parse
 from tasks.extraction.characters import clean_text
-from tasks.extraction.links import linked_lines
 from tasks.extraction.region import Region
 
 Cleaner = Callable[[list[str], Collection[str]], list[str]]
@@ -76,7 +75,7 @@ def _stories(
     region: Region | None, bodies: Mapping[TextFrom, str], listed_body: str, clean: Cleaner
 ) -> Iterator[Story]:
     if region is not None:
-        yield Story(clean(article_lines(region), linked_lines(region.element)), "page")
+        yield Story(clean(*article_lines(region)), "page")
     for place, body in bodies.items():
         if body.strip():
             yield Story(clean(_lines_of_text(body), ()), place)
@@ -97,7 +96,7 @@ def _lines_of_item(body: str, clean: Cleaner) -> list[str]:
         region = item_region(parse(html_of_item(body)))
     except Rejected:  # a listing's own text beyond the bounds is no better than none
         return []
-    return clean(article_lines(region), linked_lines(region.element))
+    return clean(*article_lines(region))
 
 
 def _is_bare(story: Story) -> bool:

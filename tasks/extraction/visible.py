@@ -17,10 +17,16 @@ _SEVERAL = 2
 _SHORTEST = 15  # letters of a pulled quote that stands in the story by no chance
 
 
+_MAY_BE_HIDDEN = (
+    ".//*[@hidden or @aria-hidden or @style or contains(@class, 'hidden')"
+    " or contains(@class, '-only') or contains(@class, 'screen-reader')]"
+)
+
+
 def drop_unseen(root: HtmlElement) -> None:
     """Take hidden parts, indexes of the page itself and pulled quotes out of a tree."""
     limit = _MOST * len(root.text_content())
-    for part in [part for part in root.iterdescendants() if _is_hidden(part)]:
+    for part in [part for part in root.xpath(_MAY_BE_HIDDEN) if _is_hidden(part)]:
         if len(part.text_content()) <= limit and part.getparent() is not None:
             part.drop_tree()
     for box in [box for box in root.iter("ul", "ol", "nav") if _is_index(box)]:
