@@ -160,5 +160,9 @@ def main(console: Console) -> None:
         soft_wrap=True,
     )
     folder = os.environ.get("NEWSLEDGER_EVAL_DATA", "")
-    if not Path(folder or "/nowhere").is_dir():
+    if folder and Path(folder).is_dir():
+        from tests.eval_public import print_public  # noqa: PLC0415  it imports this module
+
+        print_public(Path(folder), console)
+    else:
         console.print("Public sets: absent; name their folder in NEWSLEDGER_EVAL_DATA.")

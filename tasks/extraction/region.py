@@ -156,12 +156,13 @@ def side_boxes(root: HtmlElement) -> Iterator[HtmlElement]:
     leading_away = [*teasers(root), *link_lists(root)]
     found: set[HtmlElement] = set()
     for element in leading_away:
-        if not any(ancestor in found for ancestor in element.iterancestors()):
+        is_in_one = any(ancestor in found for ancestor in element.iterancestors())
+        if element not in found and not is_in_one:
             found.add(element)
             yield element
     for element in root.xpath(_NAMED_PARTS):
         named = _named_as(element)
-        if not named or any(up in found for up in element.iterancestors()):
+        if not named or any(up in found for up in (element, *element.iterancestors())):
             continue
         if (named == "never" or not _tells(element)) and not _holds_article(element, half):
             found.add(element)
