@@ -51,7 +51,9 @@ class Known:
 def our_article(html: bytes, url: str) -> Article | None:
     """Extract a page that no source has declared."""
     url = url if url.startswith("http") else f"https://{url or 'unknown.example'}"
-    source = a_source(publisher=(urlsplit(url).hostname or "unknown.example").lower(), timezone="UTC")
+    source = a_source(
+        publisher=(urlsplit(url).hostname or "unknown.example").lower(), timezone="UTC"
+    )
     try:
         return extract(a_page(html, url=url, fetched_at=FETCHED_AT), source)
     except ItemError:
@@ -100,7 +102,9 @@ def benchmark_rows(folder: Path) -> Iterator[tuple[str, ...]]:
     """Yield a row for each extractor on the article-extraction benchmark."""
     scorer = _module(folder / "evaluate.py")
     truth = json.loads((folder / "ground-truth.json").read_text(encoding="utf-8"))
-    pages = {key: gzip.decompress((folder / "html" / f"{key}.html.gz").read_bytes()) for key in truth}
+    pages = {
+        key: gzip.decompress((folder / "html" / f"{key}.html.gz").read_bytes()) for key in truth
+    }
     for name, extractor in extractors().items():
         texts, rate = _texts(extractor, {key: (pages[key], truth[key]["url"]) for key in truth})
         found = {key: {"articleBody": text} for key, text in texts.items()}
@@ -209,9 +213,7 @@ def print_public(folder: Path, console: Console) -> None:
         console.print(f"fundus, newsledger: {figures}", soft_wrap=True)
 
 
-def _texts(
-    extractor: Extractor, pages: dict[str, tuple[bytes, str]]
-) -> tuple[dict[str, str], str]:
+def _texts(extractor: Extractor, pages: dict[str, tuple[bytes, str]]) -> tuple[dict[str, str], str]:
     started = time.process_time()
     texts = {key: _text(extractor, *page) for key, page in pages.items()}
     return texts, f"{len(pages) / (time.process_time() - started):.0f}"

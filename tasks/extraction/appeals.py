@@ -12,6 +12,7 @@ _LONGEST = 320  # characters of a line that is an appeal
 _QUOTED = re.compile(r'["“”„«»]')
 _MONEY = re.compile(r"\d[.,]\d|\d\s?%|\b(?:million|billion|mln|mld|millones|milioni|miliardi)\b")
 # A call stands at a sentence's start, or after the clause that leads up to it.
+_WORD = re.compile(r"\w+")
 _START = r"(?:^|[.!?:;]\s+|,\s+(?:and |e |y |et |und )?|\s-\s)"
 
 
@@ -23,10 +24,20 @@ def is_appeal(line: str) -> bool:
     if len(line) > _LONGEST or _QUOTED.search(line) or _MONEY.search(line):
         return False
     text = plain(line)
+    if _first_words().isdisjoint(_WORD.findall(text.casefold())):
+        return False
     return any(
         calls.search(text) is not None and things.search(text) is not None
         for calls, things in _appeals()
     )
+
+
+@lru_cache(maxsize=1)
+def _first_words() -> frozenset[str]:
+    """Return the words that things start with: few lines have one, and only they are searched."""
+    data = tomllib.loads(DATA_FILE.read_text(encoding="utf-8"))
+    things = (thing for said in data.values() for thing in said.get("things", ()))
+    return frozenset(_WORD.findall(plain(thing).casefold())[0] for thing in things)
 
 
 @lru_cache(maxsize=1)
@@ -35,7 +46,7 @@ def _appeals() -> list[tuple[re.Pattern[str], re.Pattern[str]]]:
     return [
         (
             re.compile(rf"{_START}(?:{_any(said['calls'])})\b", re.IGNORECASE),
-            re.compile(rf"\b(?:{_any(said['things'])})", re.IGNORECASE),
+            re.compile(rf"\b(?:{_any(said['things'])})\w*", re.IGNORECASE),
         )
         for language, said in data.items()
         if language != "examples"

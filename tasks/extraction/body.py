@@ -67,6 +67,8 @@ def article_lines(region: Region) -> tuple[list[str], frozenset[str]]:
     if region.how == "page":
         for box in list(side_boxes(prepared)):
             box.drop_tree()
+        if _size(lines) >= _LITTLE and len(lines) > 1:
+            return filled(lines, prepared, linked), linked
     everything = lines_of(prepared)
     if _size(lines) < _LITTLE and (region.how == "page" or not _is_most(lines, everything)):
         lines = _second_try(prepared, lines, everything)

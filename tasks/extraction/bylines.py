@@ -7,7 +7,7 @@ from lxml.html import HtmlElement
 
 from tasks.extraction.blocks import lines_of
 from tasks.extraction.characters import clean_line
-from tasks.extraction.headline import headline
+from tasks.extraction.headline import near_headline
 from tasks.extraction.region import Region, in_side_box
 
 # Where bylines stand, the surest first: whether it names one author an element, and its mark-up.
@@ -33,7 +33,6 @@ _SIGNED = re.compile(
 )
 _LONGEST = 120  # characters; more is a biography
 _MOST = 4  # names that one byline gives
-_NEAR = 4  # lines after the headline among which the byline stands
 
 
 def bylines(tree: HtmlElement, region: Region) -> list[str]:
@@ -67,15 +66,12 @@ def _is_in_author(node: HtmlElement) -> bool:
 
 
 def _signed(tree: HtmlElement) -> list[str]:
-    """Return the first line below the headline that is signed in words."""
-    title = headline(tree)
-    if title is None:
-        return []
-    lines = lines_of(tree)
-    name = clean_line(title.text_content())
-    start = next((place for place, line in enumerate(lines) if line.startswith(name)), len(lines))
-    below = lines[start + 1 : start + 1 + _NEAR]
-    return [match.group() for line in below if (match := _SIGNED.match(line))][:1]
+    """Return the first line near the headline that is signed in words."""
+    for node in near_headline(tree):
+        for line in lines_of(node) if len(node.text_content()) <= _LONGEST else ():
+            if match := _SIGNED.match(line):
+                return [match.group()]
+    return []
 
 
 def _byline_text(node: HtmlElement) -> str:

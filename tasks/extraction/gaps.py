@@ -22,6 +22,8 @@ _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _STOPS = tuple('.!?。”"»」')
 _CUT = ("...", "…")  # how teasers of other stories end
 _LETTERS = 20  # letters of a line that stands once on a page, and of one that tells something
+_COMPARED = 400  # characters looked at for a line's beginning: mark-up is full of blanks
+_BEGINNING = 60  # of them without blanks
 _POINT = 35  # characters of a point in brief
 _MATCHED = 0.5  # of trafilatura's lines that must be found again on the page
 _WIDE = 1.8  # times the text found: a part of the page with more is not the story alone
@@ -56,11 +58,12 @@ def filled(found: list[str], root: HtmlElement, linked: frozenset[str]) -> list[
 
 def _part_of(found: list[str], root: HtmlElement) -> HtmlElement | None:
     """Return the smallest part of the page that holds the lines found."""
-    wanted = {words for line in found if len(words := folded(line)) >= _LETTERS}
+    wanted = {start for line in found if len(start := _start(line)) >= _LETTERS}
+    leaves = (leaf for leaf in root.iter(*_LEAVES) if not _has_blocks(leaf))
     paths = [
         [*reversed(list(leaf.iterancestors())), leaf]
-        for leaf in root.iter(*_LEAVES)
-        if not _has_blocks(leaf) and folded(leaf.text_content()) in wanted
+        for leaf in leaves
+        if _start(leaf.text_content()) in wanted
     ]
     if not paths or len(paths) < _MATCHED * len(wanted):
         return None
@@ -70,6 +73,11 @@ def _part_of(found: list[str], root: HtmlElement) -> HtmlElement | None:
     while common and common[-1].tag in _NOT_A_PART:
         common.pop()
     return common[-1] if common else None
+
+
+def _start(text: str) -> str:
+    """Return what a line starts with, without blanks: enough to find it again."""
+    return "".join(text[:_COMPARED].split())[:_BEGINNING]
 
 
 def _has_blocks(leaf: HtmlElement) -> bool:

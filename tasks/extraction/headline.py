@@ -8,6 +8,9 @@ from tasks.extraction.characters import clean_line, folded
 
 _PRINTED = ("h2", "h3", "b", "strong", "font", "div", "span", "p", "td")
 _PARTS = re.compile(r"\s+[|–—·•:»-]+\s+|:\s+|\s*\|\s*")
+_AFTER = 40  # elements after the headline among which byline and date stand
+_BEFORE = 6  # and before it
+_PARAGRAPH = 200  # characters of a paragraph with which the story begins
 _WORDS = 3  # a part of the document's title with fewer is the site's name
 
 
@@ -33,3 +36,17 @@ def headline(tree: HtmlElement) -> HtmlElement | None:
         ):
             return node
     return None
+
+
+def near_headline(tree: HtmlElement) -> list[HtmlElement]:
+    """Return the elements right after the headline, nearest first, then those right before it."""
+    title = headline(tree)
+    if title is None:
+        return []
+    after = title.xpath(f"following::*[position() <= {_AFTER}]")
+    story = next((n for n, node in enumerate(after) if _begins_story(node)), len(after))
+    return [*after[:story], *title.xpath(f"preceding::*[position() <= {_BEFORE}]")]
+
+
+def _begins_story(node: HtmlElement) -> bool:
+    return node.tag == "p" and len(clean_line(node.text_content())) > _PARAGRAPH

@@ -9,11 +9,13 @@ whole line; what closes it (a full stop, an arrow, a bracket) may follow.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tasks.extraction.characters import clean_line
 
+AUTHOR = "\x02"  # what stands for an author's name in a line that is compared
 _NAME = r"(?-i:[A-Z0-9][\w.&'-]*(?: (?:(?:of|de|di|del|della|and|e|y) )?[A-Z0-9][\w.&'-]*){0,3})"
 _PERSON = r"(?-i:[A-Z][\w.'-]*(?: (?:(?:of|de|di|del|della|von|van) )?[A-Z][\w.'-]*){1,3})"
 _PARTS = {
@@ -28,10 +30,12 @@ _PARTS = {
     "?": r"\s*\?",
     "{Name}": _NAME,
     "{Person}": _PERSON,
+    "{author}": AUTHOR,
 }
+_ANYTHING = re.compile(r"^(?:\*+|\{name\}|\{person\}|#|\s)+")
+_FIRST_WORD = re.compile(r"(?:[^*#{()| \\]|\\.)+")
 _TOKEN = re.compile(r"\*\*|\{Name\}|\{Person\}|\{author\}|\\[()|#*]|[*#()| :?]|[^*#()| :?{\\]+|.")
 _CLOSE = r"[\s.!?:…>»›→\])'\"“”-]*$"
-_AUTHORS = "{author}"
 _LATIN_END = 0x250  # beyond, marks are letters of their own script and stay
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', ":": ":", "!": "!", "–": "-",
                          "—": "-", "\u00a0": " "})  # fmt: skip
@@ -51,6 +55,7 @@ class _Plain(dict[int, str]):
 _PLAIN = _Plain(_QUOTES)
 
 
+@lru_cache(maxsize=1024)
 def plain(text: str) -> str:
     """Return a text as phrases are compared: no accents, one kind of quotation mark and dash."""
     return text.translate(_PLAIN)
@@ -58,52 +63,67 @@ def plain(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """Many phrases as one expression for each first letter, so that few are tried on a line."""
+    """Many phrases as expressions, of which few are tried on a line.
+
+    Those that start with a letter, by that letter; those that start with anything, each with the
+    words of which it needs one.
+    """
 
     by_letter: dict[str, re.Pattern[str]]
-    anywhere: re.Pattern[str] | None  # phrases that start with anything
+    anywhere: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]
 
     def matches(self, line: str) -> bool:
         """Tell whether a phrase matches the line, which is ``plain`` already, from its start."""
         own = self.by_letter.get(line[:1].casefold())
         if own is not None and own.match(line):
             return True
-        return self.anywhere is not None and self.anywhere.match(line) is not None
+        small = line.casefold()
+        return any(
+            pattern.match(line) is not None
+            for words, pattern in self.anywhere
+            if any(word in small for word in words)
+        )
 
 
-def matcher(phrases: Iterable[str], authors: Sequence[str] = ()) -> Matcher:
-    """Compile phrases; those that name an author need one."""
+def matcher(phrases: Iterable[str]) -> Matcher:
+    """Compile phrases. Raises ValueError for a bracket that is not closed."""
     by_letter: dict[str, list[str]] = {}
+    anywhere = []
     for phrase in phrases:
-        if _AUTHORS in phrase and not authors:
-            continue
-        source = expression(phrase, authors)
-        for letter in _first_letters(phrase):
-            by_letter.setdefault(letter, []).append(source)
-    compiled = {
-        letter: re.compile(f"(?:{'|'.join(sources)}){_CLOSE}", re.IGNORECASE)
-        for letter, sources in by_letter.items()
-    }
-    return Matcher(compiled, compiled.pop("", None))
+        source = expression(phrase)
+        starts = _first_words(phrase)
+        if "" in starts:
+            bare = _ANYTHING.sub("", plain(phrase).casefold())
+            anywhere.append((tuple(_first_words(bare)), _closed([source])))
+        else:
+            for letter in {word[0] for word in starts}:
+                by_letter.setdefault(letter, []).append(source)
+    compiled = {letter: _closed(sources) for letter, sources in by_letter.items()}
+    return Matcher(compiled, tuple(anywhere))
 
 
-def expression(phrase: str, authors: Sequence[str] = ()) -> str:
+def _closed(sources: list[str]) -> re.Pattern[str]:
+    return re.compile(f"(?:{'|'.join(sources)}){_CLOSE}", re.IGNORECASE)
+
+
+def expression(phrase: str) -> str:
     """Return a phrase as an expression. Raises ValueError for a bracket that is not closed."""
     if phrase.count("(") - phrase.count("\\(") != phrase.count(")") - phrase.count("\\)"):
         raise ValueError(f"{phrase!r} opens or closes a bracket too many.")
-    names = "|".join(re.escape(plain(name)) for name in authors)
-    special = {**_PARTS, _AUTHORS: f"(?:{names})"}
     tokens = _TOKEN.findall(clean_line(plain(phrase)))
-    return "".join(special.get(token) or re.escape(token.removeprefix("\\")) for token in tokens)
+    return "".join(_PARTS.get(token) or re.escape(token.removeprefix("\\")) for token in tokens)
 
 
-def _first_letters(phrase: str) -> set[str]:
-    """Return the letters that a phrase may start with; an empty one stands for any."""
+def _first_words(phrase: str) -> set[str]:
+    """Return the words that a phrase may start with; an empty one stands for any."""
     text = plain(phrase).casefold().strip()
-    if not text.startswith("("):
-        return {"" if text[:1] in "*#{" else text.removeprefix("\\")[:1]}
-    choices, rest = _first_group(text)
-    return {letter for choice in choices for letter in _first_letters(choice + rest)}
+    if text.startswith("{author}"):
+        return {AUTHOR}
+    if text.startswith("("):
+        choices, rest = _first_group(text)
+        return {word for choice in choices for word in _first_words(choice + rest)}
+    match = _FIRST_WORD.match(text)
+    return {match.group().replace("\\", "") if match else ""}
 
 
 def _first_group(text: str) -> tuple[list[str], str]:

@@ -22,7 +22,7 @@ from tasks.extraction.datelines import (
     says_updated,
     stands_in_prose,
 )
-from tasks.extraction.headline import headline
+from tasks.extraction.headline import near_headline
 from tasks.extraction.region import Region, in_side_box
 from tasks.extraction.relative import relative_instant
 from tasks.extraction.structured import JsonObject, first_string
@@ -38,9 +38,6 @@ _FIRST = re.compile(r"publi|entry-date")  # WordPress calls one and the same tim
 _STATED = frozenset({"json_ld", "meta", "embedded", "time", "list"})  # places that mean a date
 _SHORT = 160  # characters of a line that is a date and little else
 _LABEL = 60  # characters right before a date that may say which date it is
-_NEAR_TITLE = 40  # elements after the headline among which its date stands
-_ABOVE_TITLE = 6  # elements before it
-_PARAGRAPH = 200  # characters of a paragraph where the story has begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,16 +246,7 @@ def _relative(
 
 
 def _near_title(tree: HtmlElement) -> Iterator[str]:
-    title = headline(tree)
-    if title is None:
-        return
-    for count, node in enumerate(title.xpath("following::*")):
-        text = _printed(node)
-        if count > _NEAR_TITLE or (node.tag == "p" and len(text) > _PARAGRAPH):
-            break
-        if 0 < len(text) <= _SHORT and not stands_in_prose(node):
-            yield text
-    for node in title.xpath(f"preceding::*[position() <= {_ABOVE_TITLE}]"):
+    for node in near_headline(tree):
         text = _printed(node)
         if 0 < len(text) <= _SHORT and not stands_in_prose(node):
             yield text

@@ -112,7 +112,11 @@ def _named_as(element: HtmlElement) -> Literal["never", "perhaps", ""]:
         return ""
     if element.tag in _SIDE_TAGS:
         return "" if _stands_first(element) else "never"
-    name = f"{element.get('class', '')} {element.get('id', '')}"
+    return _of_name(f"{element.get('class', '')} {element.get('id', '')}")
+
+
+@lru_cache(maxsize=20_000)
+def _of_name(name: str) -> Literal["never", "perhaps", ""]:
     if len(name) <= 1:
         return ""
     if _NEVER.search(name):

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from tasks.articles.errors import KnowledgeError
 from tasks.extraction.appeals import DATA_FILE as APPEALS
 from tasks.extraction.appeals import is_appeal
-from tasks.extraction.phrases import Matcher, expression, matcher, plain
+from tasks.extraction.phrases import AUTHOR, Matcher, expression, matcher, plain
 
 FOLDER = Path(__file__).parent / "boilerplate"
 REPORTING = Path(__file__).parent / "reporting.toml"
@@ -21,6 +21,7 @@ _DECORATION = " \t*•▶►→>»|–—-·▪■☞👉📈🔥_[("
 _LABEL = re.compile(r"[^.!?]{1,40}[::]")
 _FIGURES = re.compile(r"\d[.,]\d|\d\s?%|[$€£¥]\s?\d")
 _LONGEST = 900  # characters of a line that can be boilerplate; also what bounds each expression
+_LONGEST_OF = {"block": 160, "rest": 120, "top": 240}  # of headings and what stands on top
 _STOPS = tuple(".!?…:;。」")
 
 
@@ -87,12 +88,9 @@ def _pattern(where: Where) -> re.Pattern[str]:
     return re.compile("|".join(parts) or r"(?!)", re.IGNORECASE)
 
 
-@lru_cache(maxsize=64)
-def _matcher(where: Where, authors: tuple[str, ...]) -> Matcher:
-    phrases = [phrase for rule in rules() if rule.where == where for phrase in rule.phrases]
-    if authors:  # the others are in the matcher without authors
-        phrases = [phrase for phrase in phrases if "{author}" in phrase]
-    return matcher(phrases, authors)
+@lru_cache(maxsize=8)
+def _matcher(where: Where) -> Matcher:
+    return matcher(phrase for rule in rules() if rule.where == where for phrase in rule.phrases)
 
 
 @lru_cache(maxsize=1)
@@ -117,18 +115,19 @@ def is_boilerplate(line: str, where: Where = "line", authors: Sequence[str] = ()
     end that gives figures. ``authors`` are the article's, for rules about them.
     """
     bare = line.lstrip(_DECORATION)
-    if not 0 < len(bare) <= _LONGEST:
+    if not 0 < len(bare) <= _LONGEST_OF.get(where, _LONGEST):
         return False
-    if not _matches(bare, where, tuple(authors)) and not (where == "line" and is_appeal(bare)):
+    if not _matches(bare, where, authors) and not (where == "line" and is_appeal(bare)):
         return False
     return not reports(bare) and not (where == "sentence" and _FIGURES.search(bare))
 
 
-def _matches(line: str, where: Where, authors: tuple[str, ...]) -> bool:
+def _matches(line: str, where: Where, authors: Sequence[str]) -> bool:
     text = plain(line)
-    if _matcher(where, ()).matches(text) or _pattern(where).match(line):
+    if _matcher(where).matches(text) or _pattern(where).match(line):
         return True
-    return bool(authors) and _matcher(where, authors).matches(text)
+    named = [name for name in authors if plain(name) in text]
+    return any(_matcher(where).matches(text.replace(plain(name), AUTHOR)) for name in named)
 
 
 def reports(line: str) -> bool:
