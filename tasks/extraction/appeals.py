@@ -12,7 +12,8 @@ _LONGEST = 320  # characters of a line that is an appeal
 _QUOTED = re.compile(r'["“”„«»]')
 _MONEY = re.compile(r"\d[.,]\d|\d\s?%|\b(?:million|billion|mln|mld|millones|milioni|miliardi)\b")
 # A call stands at a sentence's start, or after the clause that leads up to it.
-_WORD = re.compile(r"\w+")
+# The first word of each clause, "and" left out.
+_CLAUSE = re.compile(r"(?:^\W*|[.!?:;,-]\s+)(?:(?:and|e|y|et|und)\s+)?(\w+)")
 _START = r"(?:^|[.!?:;]\s+|,\s+(?:and |e |y |et |und )?|\s-\s)"
 
 
@@ -24,7 +25,7 @@ def is_appeal(line: str) -> bool:
     if len(line) > _LONGEST or _QUOTED.search(line) or _MONEY.search(line):
         return False
     text = plain(line)
-    if _first_words().isdisjoint(_WORD.findall(text.casefold())):
+    if _first_words().isdisjoint(_CLAUSE.findall(text.casefold())):
         return False
     return any(
         calls.search(text) is not None and things.search(text) is not None
@@ -34,10 +35,10 @@ def is_appeal(line: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _first_words() -> frozenset[str]:
-    """Return the words that things start with: few lines have one, and only they are searched."""
+    """Return the words that calls start with: few clauses do, and only those are looked into."""
     data = tomllib.loads(DATA_FILE.read_text(encoding="utf-8"))
-    things = (thing for said in data.values() for thing in said.get("things", ()))
-    return frozenset(_WORD.findall(plain(thing).casefold())[0] for thing in things)
+    calls = (call for said in data.values() for call in said.get("calls", ()))
+    return frozenset(_CLAUSE.findall(plain(call).casefold())[0] for call in calls)
 
 
 @lru_cache(maxsize=1)

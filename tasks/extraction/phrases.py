@@ -33,7 +33,9 @@ _PARTS = {
     "{author}": AUTHOR,
 }
 _ANYTHING = re.compile(r"^(?:\*+|\{name\}|\{person\}|#|\s)+")
-_FIRST_WORD = re.compile(r"(?:[^*#{()| \\]|\\.)+")
+_WORD = re.compile(r"[a-z0-9']+")
+_PART = "\x03"  # after the beginning of a word that goes on in several ways
+_FIRST_WORD = re.compile(r"(?:[^*#{()| :?\\]|\\.)+")
 _TOKEN = re.compile(r"\*\*|\{Name\}|\{Person\}|\{author\}|\\[()|#*]|[*#()| :?]|[^*#()| :?{\\]+|.")
 _CLOSE = r"[\s.!?:…>»›→\])'\"“”-]*$"
 _LATIN_END = 0x250  # beyond, marks are letters of their own script and stay
@@ -65,19 +67,21 @@ def plain(text: str) -> str:
 class Matcher:
     """Many phrases as expressions, of which few are tried on a line.
 
-    Those that start with a letter, by that letter; those that start with anything, each with the
-    words of which it needs one.
+    Those that start with a whole word, by that word; with a part of one, by its letter; with
+    anything, each with the words of which the line needs one.
     """
 
-    by_letter: dict[str, re.Pattern[str]]
+    by_start: dict[str, re.Pattern[str]]
     anywhere: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]
 
     def matches(self, line: str) -> bool:
         """Tell whether a phrase matches the line, which is ``plain`` already, from its start."""
-        own = self.by_letter.get(line[:1].casefold())
-        if own is not None and own.match(line):
-            return True
         small = line.casefold()
+        for start in (_WORD.match(small), small[:1]):
+            key = start.group() if isinstance(start, re.Match) else start
+            own = self.by_start.get(key) if key else None
+            if own is not None and own.match(line):
+                return True
         return any(
             pattern.match(line) is not None
             for words, pattern in self.anywhere
@@ -87,19 +91,26 @@ class Matcher:
 
 def matcher(phrases: Iterable[str]) -> Matcher:
     """Compile phrases. Raises ValueError for a bracket that is not closed."""
-    by_letter: dict[str, list[str]] = {}
+    by_start: dict[str, list[str]] = {}
     anywhere = []
     for phrase in phrases:
         source = expression(phrase)
         starts = _first_words(phrase)
         if "" in starts:
             bare = _ANYTHING.sub("", plain(phrase).casefold())
-            anywhere.append((tuple(_first_words(bare)), _closed([source])))
+            words = (word.rstrip(_PART) for word in _first_words(bare))
+            anywhere.append((tuple(words), _closed([source])))
         else:
-            for letter in {word[0] for word in starts}:
-                by_letter.setdefault(letter, []).append(source)
-    compiled = {letter: _closed(sources) for letter, sources in by_letter.items()}
+            for start in {_key(word) for word in starts}:
+                by_start.setdefault(start, []).append(source)
+    compiled = {start: _closed(sources) for start, sources in by_start.items()}
     return Matcher(compiled, tuple(anywhere))
+
+
+def _key(word: str) -> str:
+    """Return under what a phrase is kept: its first word where that is whole, else its letter."""
+    match = _WORD.match(word)
+    return word if match and match.group() == word and len(word) > 1 else word[0]
 
 
 def _closed(sources: list[str]) -> re.Pattern[str]:
@@ -123,7 +134,10 @@ def _first_words(phrase: str) -> set[str]:
         choices, rest = _first_group(text)
         return {word for choice in choices for word in _first_words(choice + rest)}
     match = _FIRST_WORD.match(text)
-    return {match.group().replace("\\", "") if match else ""}
+    if not match:
+        return {""}
+    goes_on = text[match.end() : match.end() + 1] in {"(", "*", "{", "#"}
+    return {match.group().replace("\\", "") + (_PART if goes_on else "")}
 
 
 def _first_group(text: str) -> tuple[list[str], str]:

@@ -22,6 +22,7 @@ _LABEL = re.compile(r"[^.!?]{1,40}[::]")
 _FIGURES = re.compile(r"\d[.,]\d|\d\s?%|[$€£¥]\s?\d")
 _LONGEST = 900  # characters of a line that can be boilerplate; also what bounds each expression
 _LONGEST_OF = {"block": 160, "rest": 120, "top": 240}  # of headings and what stands on top
+_ASIDE_SIGNS = (", opens", "(", "[", "©", "atchlist")  # one of which every aside has
 _STOPS = tuple(".!?…:;。」")
 
 
@@ -101,6 +102,8 @@ def _within() -> re.Pattern[str]:
 
 def without_asides(line: str) -> str:
     """Return a line without the words that ``within`` rules drop: "(opens in a new tab)"."""
+    if not any(sign in line for sign in _ASIDE_SIGNS):
+        return line
     same_length = plain(line)
     left = line
     for match in reversed(list(_within().finditer(same_length))):
