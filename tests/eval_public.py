@@ -51,9 +51,8 @@ class Known:
 def our_article(html: bytes, url: str) -> Article | None:
     """Extract a page that no source has declared."""
     url = url if url.startswith("http") else f"https://{url or 'unknown.example'}"
-    source = a_source(
-        publisher=(urlsplit(url).hostname or "unknown.example").lower(), timezone="UTC"
-    )
+    host = (urlsplit(url).hostname or "unknown.example").encode("idna").decode()
+    source = a_source(publisher=host, timezone="UTC")
     try:
         return extract(a_page(html, url=url, fetched_at=FETCHED_AT), source)
     except ItemError:

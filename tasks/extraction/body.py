@@ -23,6 +23,7 @@ _LITTLE = 800  # characters; below, 6 % of pages, the slower way finds more
 _SENTENCE = 60  # characters; labels and buttons have fewer
 _SIGNS = 20  # characters of a sentence in Chinese, Japanese or Korean signs, which say more each
 _STOPS = tuple('.!?…。」”"')
+_PART = 0.5  # of what a page says in paragraphs; with less, the slower way is asked too
 _SHARE = 0.75  # of a region known to be the article that must come out of it
 # What they would say is said by our own errors, with the address.
 for _name in ("trafilatura", "htmldate"):
@@ -67,16 +68,20 @@ def article_lines(region: Region) -> tuple[list[str], frozenset[str]]:
     if region.how == "page":
         for box in list(side_boxes(prepared)):
             box.drop_tree()
-        if _size(lines) >= _LITTLE and len(lines) > 1:
+        if _size(lines) >= max(_LITTLE, _PART * _paragraphs(prepared)) and len(lines) > 1:
             return filled(lines, prepared, linked), linked
     everything = lines_of(prepared)
-    if _size(lines) < _LITTLE and (region.how == "page" or not _is_most(lines, everything)):
+    if region.how == "page" or (_size(lines) < _LITTLE and not _is_most(lines, everything)):
         lines = _second_try(prepared, lines, everything)
     if region.how == "declared" and not _is_most(lines, everything):
         return everything, linked
     if _is_dump(lines, everything):
         return (_sentences(everything) if region.how == "page" else everything), linked
     return filled(lines, prepared, linked), linked
+
+
+def _paragraphs(root: HtmlElement) -> int:
+    return sum(len(paragraph.text_content().strip()) for paragraph in root.iter("p"))
 
 
 def _is_most(lines: list[str], everything: list[str]) -> bool:

@@ -23,17 +23,17 @@ def _named(words: str) -> re.Pattern[str]:
 # Boxes with these names are never the story, whatever they say.
 _NEVER = _named(
     r"outbrain|taboola|newsletters?|nl|comments?|commenti|comentarios|cookies?|consent|breadcrumbs?|"
-    r"author-?(?:bio|box|info|card)|about-?(?:the-?)?author|bio|shar(?:ing|e-?(?:bar|box|"
+    r"author-?(?:bio|box|info|card)|about-?(?:the-?)?author|shar(?:ing|e-?(?:bar|box|"
     r"buttons?|links?|tools?|icons?|this|article))|share-?tools|sharedaddy|signup|sign-up|"
     r"ticker-?(?:tape|bar|strip)|market-?(?:strip|banner|bar|summary)|quote-?(?:strip|bar)|"
-    r"post-?nav(?:igation)?|site-?(?:header|footer)|toc"
+    r"post-?nav(?:igation)?|site-?(?:header|footer)"
 )
 # Boxes with these names are about other things, unless they tell a story in paragraphs.
 _PERHAPS = _named(
     r"related|trending|sidebar|recirc\w*|popular|most[_-]?(?:read|popular|viewed)|recommend\w*|"
     r"subscri\w+|watchlist|social|share|promo\w*|also[_-]?read|read[_-]?(?:next|more|also)|see-?also|"
     r"more[_-](?:from|on|stories|news)|up-?next|next-?up|latest|advert\w*|sponsored|correlat[ie]|"
-    r"relacionad[ao]s|leggi[_-]anche|piu-letti|paywall|disclaimer|menu"
+    r"relacionad[ao]s|leggi[_-]anche|piu-letti|paywall|disclaimer|menu|toc|bio"
 )
 _FURNITURE = ".//form | .//input | .//button | .//h2//a | .//h3//a | .//h4//a | .//a//h3 | .//a//h4"
 _DATA_ROWS = ".//tr[count(td) > 1]"
@@ -72,11 +72,16 @@ def find_region(tree: HtmlElement, selector: str) -> Region:
         if declared is not None and _is_the_article(declared, tree):
             return Region(declared, "declared")
     for path in (".//*[@itemprop='articleBody']", ".//article[not(ancestor::article)]"):
-        marked = tree.xpath(path)
+        marked = [part for part in tree.xpath(path) if _is_named_rightly(part)]
         best = max(marked, key=_paragraphs, default=None)
         if best is not None and _paragraphs(best) >= max(_ENOUGH, _MOST * _paragraphs(tree)):
             return Region(best, "guessed")
     return Region(tree, "page")
+
+
+def _is_named_rightly(part: HtmlElement) -> bool:
+    """Tell a part marked as an article from readers' comments that are marked as articles."""
+    return _of_name(f"{part.get('class', '')} {part.get('id', '')}") != "never"
 
 
 def matches(selector: str, root: HtmlElement) -> list[HtmlElement]:
