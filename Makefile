@@ -44,6 +44,7 @@ check: setup ## Check formatting, lint and types
 
 bench: setup ## Measure the whole run beside bare trafilatura, and the warehouse as it grows
 	@$(BIN)/python tests/bench.py
+	@$(BIN)/python tests/bench_extract.py
 	@$(BIN)/python tests/bench_warehouse.py
 
 eval: setup ## Measure text and tags on labelled articles

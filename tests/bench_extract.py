@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from multiprocessing import get_context
 from statistics import mean, median, quantiles
+from typing import NamedTuple
 
 import trafilatura
 from rich.console import Console
@@ -116,13 +117,27 @@ def _seconds(do: Callable[[Work], None], work: Work) -> float:
     return time.process_time() - started
 
 
-def wall_rate(processes: int, works: Sequence[Work]) -> float:
-    """Return pages a second, by the clock, of the step in so many warm processes."""
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        list(pool.map(whole, works[: 8 * processes], chunksize=2))
+class Together(NamedTuple):
+    """What so many processes make of the pages at once."""
+
+    by_clock: float  # pages a second, which falls when others use the machine
+    by_work: float  # pages a second of their own CPU time, all processes together
+
+
+def together(processes: int, works: Sequence[Work]) -> Together:
+    """Measure the step in so many processes, all of them started and warm."""
+    context = get_context("spawn")
+    ready = context.Barrier(processes)
+    with ProcessPoolExecutor(processes, context, ready.wait) as pool:
+        list(pool.map(_whole_seconds, works[: 10 * processes]))
         started = time.perf_counter()
-        list(pool.map(whole, works, chunksize=4))
-        return len(works) / (time.perf_counter() - started)
+        busy = sum(pool.map(_whole_seconds, works, chunksize=4))
+        clock = time.perf_counter() - started
+    return Together(len(works) / clock, processes * len(works) / busy)
+
+
+def _whole_seconds(work: Work) -> float:
+    return _seconds(whole, work)
 
 
 def main() -> None:
@@ -145,12 +160,13 @@ def main() -> None:
     console.print(
         f"A page takes {cuts[49]:.0f} ms (p50), {cuts[94]:.0f} (p95), {cuts[98]:.0f} (p99)."
     )
-    pairs = [(wall_rate(1, works * 2), wall_rate(2, works * 2)) for _ in range(ROUNDS)]
-    gains = [two / one for one, two in pairs]
-    console.print(
-        f"Two processes: {median(two for _, two in pairs):.0f} pages a second by the clock, "
-        f"{median(gains):.2f} times one ({', '.join(f'{gain:.2f}' for gain in gains)})."
-    )
+    pairs = [(together(1, works), together(2, works)) for _ in range(ROUNDS)]
+    for name, figure in (("by the clock", "by_clock"), ("by their own work", "by_work")):
+        gains = [getattr(two, figure) / getattr(one, figure) for one, two in pairs]
+        rate = median(getattr(two, figure) for _, two in pairs)
+        console.print(
+            f"Two processes {name}: {rate:.0f} pages a second, {median(gains):.2f} x one."
+        )
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     size = mean(len(page.body) for page, _ in works) / 1000
     console.print(

@@ -23,7 +23,8 @@ _LITTLE = 800  # characters; below, 6 % of pages, the slower way finds more
 _SENTENCE = 60  # characters; labels and buttons have fewer
 _SIGNS = 20  # characters of a sentence in Chinese, Japanese or Korean signs, which say more each
 _STOPS = tuple('.!?…。」”"')
-_PART = 0.5  # of what a page says in paragraphs; with less, the slower way is asked too
+_OF_PARAGRAPHS = 0.5  # of what a page says in paragraphs, that is expected to come out
+_OF_ALL = 0.3  # and of all that it says outside of its boxes
 _SHARE = 0.75  # of a region known to be the article that must come out of it
 # What they would say is said by our own errors, with the address.
 for _name in ("trafilatura", "htmldate"):
@@ -68,7 +69,7 @@ def article_lines(region: Region) -> tuple[list[str], frozenset[str]]:
     if region.how == "page":
         for box in list(side_boxes(prepared)):
             box.drop_tree()
-        if _size(lines) >= max(_LITTLE, _PART * _paragraphs(prepared)) and len(lines) > 1:
+        if len(lines) > 1 and _size(lines) >= max(_LITTLE, _expected(prepared)):
             return filled(lines, prepared, linked), linked
     everything = lines_of(prepared)
     if region.how == "page" or (_size(lines) < _LITTLE and not _is_most(lines, everything)):
@@ -80,8 +81,10 @@ def article_lines(region: Region) -> tuple[list[str], frozenset[str]]:
     return filled(lines, prepared, linked), linked
 
 
-def _paragraphs(root: HtmlElement) -> int:
-    return sum(len(paragraph.text_content().strip()) for paragraph in root.iter("p"))
+def _expected(root: HtmlElement) -> float:
+    """Return how many characters must come out of a page lest the slower way be asked too."""
+    paragraphs = sum(len(part.text_content().strip()) for part in root.iter("p"))
+    return max(_OF_PARAGRAPHS * paragraphs, _OF_ALL * len(" ".join(root.text_content().split())))
 
 
 def _is_most(lines: list[str], everything: list[str]) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from tasks.extraction.characters import clean_line, folded
+from tasks.extraction.phrases import plain
 
 _SEPARATOR = re.compile(r"\s+[|–—·•:»-]\s+|\s*\|\s*|\s+::\s+")
 _CUT = re.compile(r"\s*(?:\.\.\.|…)$")
@@ -72,9 +73,9 @@ def choose_title(
     ``sites`` what the site calls itself. The first in this order wins; if it was cut short, the
     one that it is the beginning of.
     """
-    known = {folded(site) for site in sites if site}
+    known = {folded(plain(site)) for site in sites if site}
     declared = [_without_site(text, known) for text in (headline, *social[:1], h1, *social[1:])]
-    candidates = [text for text in declared if text and folded(text) not in known]
+    candidates = [text for text in declared if text and folded(plain(text)) not in known]
     last = _without_site(clean_line(document), known)
     if not candidates and not listed:
         last = _without_last_part(last)
@@ -100,9 +101,9 @@ def _without_site(text: str, known: set[str]) -> str:
     text = clean_line(text)
     while True:
         marks = list(_SEPARATOR.finditer(text))
-        if marks and folded(text[marks[-1].end() :]) in known:
+        if marks and folded(plain(text[marks[-1].end() :])) in known:
             text = text[: marks[-1].start()]
-        elif marks and folded(text[: marks[0].start()]) in known:
+        elif marks and folded(plain(text[: marks[0].start()])) in known:
             text = text[marks[0].end() :]
         else:
             return text
@@ -131,8 +132,8 @@ def clean_authors(
 
 def is_newsroom(name: str, sites: Sequence[str] = ()) -> bool:
     """Tell a newsroom, a team or the site itself from a person."""
-    known = {folded(site) for site in sites if site}
-    return JOBS.search(name) is not None or folded(name) in known
+    known = {folded(plain(site)) for site in sites if site}
+    return JOBS.search(name) is not None or folded(plain(name)) in known
 
 
 def _bare(text: str, *, is_byline: bool) -> str:
