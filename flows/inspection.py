@@ -72,7 +72,7 @@ def _answer(
         "article": _article(tagged.article) if tagged else None,
         "tickers": [asdict(ticker) for ticker in tagged.tickers] if tagged else [],
         "topics": [asdict(topic) for topic in tagged.topics] if tagged else [],
-        "facts": [],
+        "facts": [asdict(fact) for fact in tagged.facts] if tagged else [],
     }
 
 

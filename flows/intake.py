@@ -67,7 +67,7 @@ def _read(run: Run, batch_id: UUID) -> list[Page]:
 async def _discover(run: Run, source: Source) -> list[Listing]:
     poll = run.accounts.poll(source.name)
     try:
-        discovery: Discovery = await discover(source, run.client)
+        discovery: Discovery = await discover(source, run.client, run.clock)
     except ItemError as error:
         poll.is_dead = True
         poll.problems.append(str(error))

@@ -12,10 +12,10 @@ from tasks.articles.records import Listing
 from tasks.discovery.feeds import read_feed
 from tasks.discovery.listings import merged, read_instant
 from tasks.discovery.sitemaps import MAX_INFLATED, read_sitemap
-from tasks.sources.schema import ArticleList, Source
+from tasks.sources.schema import FeedList, SitemapList, Source
 
-FEED = ArticleList(kind="feed", url="https://www.news.example/feed")
-SITEMAP = ArticleList(kind="sitemap", url="https://www.news.example/sitemap.xml")
+FEED = FeedList(kind="feed", url="https://www.news.example/feed")
+SITEMAP = SitemapList(kind="sitemap", url="https://www.news.example/sitemap.xml")
 SOURCE = Source(
     name="news",
     title="News",
@@ -140,8 +140,8 @@ def test_a_gzipped_sitemap_is_the_same() -> None:
 def test_an_index_names_further_sitemaps_newest_first() -> None:
     """So that a limit on documents drops the oldest."""
     found = read_sitemap(INDEX.encode(), SITEMAP, SOURCE)
-    assert found.listings == []
-    assert found.further == [
+    assert not found.listings
+    assert [ask.url for ask in found.further] == [
         "https://www.news.example/2026-11.xml",
         "https://www.news.example/2026-10.xml",
     ]

@@ -51,9 +51,10 @@ def test_a_user_folder_adds_and_overrides(tmp_path: Path) -> None:
         (
             'kind = "feed"',
             'kindd = "feed"',
-            "there is no key 'lists.0.kindd'; did you mean 'kind'?",
+            "lists.0: kind must be one of: feed, sitemap, benzinga, pages, warc, folder.",
         ),
-        ('"feed"', '"fed"', "lists.0.kind: Input should be 'feed' or 'sitemap'"),
+        ('"feed"', '"fed"', "lists.0: kind must be one of: feed, sitemap, benzinga"),
+        ("url = ", "urll = ", "there is no key 'lists.0.urll'; did you mean 'url'?"),
         (r"/(\d{6,9})/", "[", "is not a regular expression"),
         (r"(\d{6,9})", "x", "must have exactly one group"),
         ("title", 'timezone = "Mars"\ntitle', "'Mars' is not an IANA time zone"),

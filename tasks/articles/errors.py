@@ -48,6 +48,8 @@ class Reason(StrEnum):
     REDIRECTED_AWAY = "redirected_away"  # to a home or section page: the article is not there
     TOO_LARGE = "too_large"  # body over the limit, compressed or not
     BAD_ADDRESS = "bad_address"  # not an http(s) URL
+    PRIVATE_ADDRESS = "private_address"  # leads into this machine or its network
+    ROBOTS = "robots"  # robots.txt asks not to fetch it
     EMPTY = "empty"  # nothing, or white space alone
     NOT_HTML = "not_html"  # binary, an image, a PDF, a feed, JSON
     NOT_A_LIST = "not_a_list"  # neither a feed nor a sitemap, where one was declared
@@ -57,6 +59,7 @@ class Reason(StrEnum):
     WORKER_DIED = "worker_died"  # the process that worked on it ended
     TAKEN_DOWN = "taken_down"  # erased on request (`newsledger takedown`), and kept out
     WAREHOUSE_BUSY = "warehouse_busy"  # the database was held: the page waits in the archive
+    FLOOD = "flood"  # more was new than one run takes up: the next ones go on
     NOT_DUE = "not_due"  # deferred by an earlier run; never stored
     INTERNAL = "internal"  # a bug of ours: the detail has the exception
 

@@ -36,6 +36,7 @@ class Listing:
     topics: tuple[str, ...] = ()  # the publisher's categories as printed
     body: str = ""  # the HTML that the list carries: the whole item or a teaser
     is_full: bool = False  # the body is the article: nothing to fetch
+    is_removed: bool = False  # the list says that the publisher took the article down
 
     @property
     def place(self) -> str:
@@ -48,6 +49,33 @@ class Listing:
         updated = self.updated_at.isoformat() if self.updated_at else ""
         body = self.body if self.is_full else ""
         return stable_uuid(self.source, self.place, self.title, updated, body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One document of a source's lists as it was when it was read last."""
+
+    source: str
+    url: str  # as asked for
+    etag: str = ""  # its validators as sent, kept for an unchanged body too
+    last_modified: str = ""
+    body_hash: UUID | None = None  # of the inflated body
+    polls_since_full_read: int = 0  # how often it was asked for conditionally since
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open stretch of time, ``since <= instant < until``; None leaves an end open."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def has(self, instant: datetime | None) -> bool:
+        """Say whether an instant lies in it; an unknown one may."""
+        return instant is None or not (
+            (self.since and instant < self.since) or (self.until and instant >= self.until)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,12 +162,40 @@ class TopicTag:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FactValue:
+    """One value of a fact: a number in its unit, or a word in its normal form."""
+
+    name: str  # firm, action, rating, rating_before, target, eps, eps_estimate, change, ...
+    value: float | None = None  # written out in full: 1.2 billion is 1_200_000_000
+    value_text: str = ""  # "Buy", "2026-12-01"; "" when the number says it all
+    unit: str = ""  # ISO 4217 currency, percent, shares, points
+    period: str = ""  # 2026, 2026-Q3, 2026-11-17; "" when not said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Something that an article states in numbers or fixed words: ``field[start:end] == text``."""
+
+    kind: str  # analyst_rating, earnings, guidance, price_move, dividend, deal_value, edge_ranking
+    symbol: str  # as in TickerTag; "" when it is about none
+    exchange: str
+    values: tuple[FactValue, ...]
+    field: Literal["title", "text"]
+    start: int
+    end: int
+    text: str
+    evidence: str  # name of the rule that read it
+    confidence: float  # 0-1: how sure that it was read right
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaggedArticle:
     """An article with its tags: what is loaded."""
 
     article: Article
     tickers: tuple[TickerTag, ...]
     topics: tuple[TopicTag, ...]
+    facts: tuple[Fact, ...] = ()
     tagger_version: str
 
 

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, TypedDict
+from uuid import UUID
 
-from tasks.articles.records import Article, Listing, Outcome, Page, TaggedArticle
+from tasks.articles.records import Article, Fact, Listing, Outcome, Page, TaggedArticle
 
 Row = dict[str, Any]
 
@@ -21,6 +22,7 @@ class TagRows(TypedDict):
     article_tickers: list[Row]
     ticker_mentions: list[Row]
     article_topics: list[Row]
+    article_facts: list[Row]
 
 
 def page_row(page: Page) -> Row:
@@ -77,13 +79,9 @@ def listing_row(listing: Listing, listed_at: datetime) -> Row:
 
 
 def outcome_row(outcome: Outcome) -> Row:
-    """Return the ledger's row for an outcome; a deferred one keeps the listing, to try again."""
+    """Return the ledger's row for an outcome."""
     row = {name: getattr(outcome, name) for name in Outcome.__slots__ if name != "listing"}
-    is_deferred = outcome.outcome == "deferred"
-    return row | {
-        "listing_id": outcome.listing.listing_id,
-        "listing": listing_json(outcome.listing) if is_deferred else None,
-    }
+    return row | {"listing_id": outcome.listing.listing_id}
 
 
 def article_row(tagged: TaggedArticle) -> Row:
@@ -96,7 +94,7 @@ def article_row(tagged: TaggedArticle) -> Row:
 def tag_rows(tagged: TaggedArticle) -> TagRows:
     """Return the rows of an article's tags and of each place that names a security."""
     page_id = tagged.article.page_id
-    rows = TagRows(article_tickers=[], ticker_mentions=[], article_topics=[])
+    rows = TagRows(article_tickers=[], ticker_mentions=[], article_topics=[], article_facts=[])
     for ticker in tagged.tickers:
         key = {"page_id": page_id, "symbol": ticker.symbol, "exchange": ticker.exchange}
         rows["article_tickers"].append(
@@ -121,7 +119,27 @@ def tag_rows(tagged: TaggedArticle) -> TagRows:
             for mention in ticker.mentions
         )
     rows["article_topics"] = [{"page_id": page_id} | asdict(topic) for topic in tagged.topics]
+    for number, fact in enumerate(tagged.facts, 1):
+        rows["article_facts"] += _fact_rows(page_id, number, fact)
     return rows
+
+
+def _fact_rows(page_id: UUID, number: int, fact: Fact) -> list[Row]:
+    """Return one row for each value of a fact; the number holds them together."""
+    shared = {
+        "page_id": page_id,
+        "fact_number": number,
+        "kind": fact.kind,
+        "symbol": fact.symbol,
+        "exchange": fact.exchange,
+        "field": fact.field,
+        "char_start": fact.start,
+        "char_end": fact.end,
+        "text": fact.text,
+        "evidence": fact.evidence,
+        "confidence": fact.confidence,
+    }
+    return [shared | asdict(value) for value in fact.values]
 
 
 def _isoformat(value: object) -> str:

@@ -3,14 +3,16 @@
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import fastfeedparser
 
-from tasks.articles.records import Listing
+from tasks.articles.records import Listing, Span
 from tasks.articles.urls import clean_url
-from tasks.discovery.listings import Found, read_instant
-from tasks.sources.schema import ArticleList, Source
+from tasks.discovery.kinds import Ask, Found
+from tasks.discovery.listings import read_instant
+from tasks.sources.schema import FeedList, Source
 
 # What a feed of the wrong shape brings out of the parser: a JSON Feed whose items are numbers, say.
 _MALFORMED = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
@@ -18,7 +20,22 @@ _MALFORMED = (ValueError, TypeError, AttributeError, LookupError, RecursionError
 _SECURITY_SCHEME = re.compile(r"/(stock|ticker|symbol)s?\b", re.IGNORECASE)
 
 
-def read_feed(body: bytes, declared: ArticleList, source: Source) -> Found:
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One declared feed: a single document."""
+
+    declared: FeedList
+    source: Source
+    span: Span
+
+    def first(self) -> list[Ask]:
+        return [Ask(self.declared.url)]
+
+    def read(self, ask: Ask, body: bytes) -> Found:  # noqa: ARG002
+        return Found(read_feed(body, self.declared, self.source).listings)
+
+
+def read_feed(body: bytes, declared: FeedList, source: Source) -> Found:
     """Return the items of a feed, in its order. Raises ValueError for what is not a feed.
 
     An item with neither link nor guid nor title says nothing and is left out.
@@ -32,7 +49,7 @@ def read_feed(body: bytes, declared: ArticleList, source: Source) -> Found:
 
 
 def _listings(
-    entries: Iterable[Mapping[str, Any]], declared: ArticleList, source: Source, language: str
+    entries: Iterable[Mapping[str, Any]], declared: FeedList, source: Source, language: str
 ) -> Iterator[Listing]:
     for entry in entries:
         url = clean_url(str(entry.get("link") or ""), base=declared.url)

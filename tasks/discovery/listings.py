@@ -1,21 +1,13 @@
 """What every kind of list has in common: instants read, lines of the same article merged."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from tasks.articles.records import Listing
 from tasks.articles.urls import url_identity
 from tasks.sources.schema import Source
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What one document of a list holds: listings, and the addresses of further documents."""
-
-    listings: list[Listing]
-    further: list[str] = field(default_factory=list)
 
 
 def read_instant(text: str | None, source: Source) -> datetime | None:

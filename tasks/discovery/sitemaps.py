@@ -3,19 +3,36 @@
 import gzip
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from lxml import etree
 
-from tasks.articles.records import Listing
+from tasks.articles.records import Listing, Span
 from tasks.articles.urls import clean_url
-from tasks.discovery.listings import Found, read_instant
-from tasks.sources.schema import ArticleList, Source
+from tasks.discovery.kinds import Ask, Found
+from tasks.discovery.listings import read_instant
+from tasks.sources.schema import SitemapList, Source
 
 MAX_INFLATED = 50_000_000  # bytes: the protocol's own limit for one sitemap
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
-def read_sitemap(body: bytes, declared: ArticleList, source: Source) -> Found:
+@dataclass(frozen=True, slots=True)
+class Sitemap:
+    """One declared sitemap or index of sitemaps."""
+
+    declared: SitemapList
+    source: Source
+    span: Span
+
+    def first(self) -> list[Ask]:
+        return [Ask(self.declared.url)]
+
+    def read(self, ask: Ask, body: bytes) -> Found:  # noqa: ARG002
+        return read_sitemap(body, self.declared, self.source)
+
+
+def read_sitemap(body: bytes, declared: SitemapList, source: Source) -> Found:
     """Read one sitemap, gzipped or not; an index gives further ones, newest first.
 
     Raises ValueError for what is not a sitemap.
@@ -28,12 +45,12 @@ def read_sitemap(body: bytes, declared: ArticleList, source: Source) -> Found:
         entries = (_fields(entry) for entry in root if _name(entry) == "sitemap")
         dated = sorted(((e.get("lastmod", ""), e.get("loc", "")) for e in entries), reverse=True)
         urls = (clean_url(url, base=declared.url) for _, url in dated)
-        return Found([], [url for url in urls if url])
+        return Found([], [Ask(url) for url in urls if url])
     raise ValueError(f"not a sitemap (its root element is <{_name(root)}>)")
 
 
 def _listings(
-    entries: Iterator[dict[str, str]], declared: ArticleList, source: Source
+    entries: Iterator[dict[str, str]], declared: SitemapList, source: Source
 ) -> Iterator[Listing]:
     for entry in entries:
         url = clean_url(entry.get("loc", ""), base=declared.url)

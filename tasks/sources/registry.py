@@ -4,13 +4,12 @@ import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from tasks.articles.errors import SourceError
-from tasks.sources.schema import ArticleList, Source
+from tasks.sources.schema import KINDS, SitemapList, Source
 
 OWN_FOLDER = Path(__file__).parent
 
@@ -68,30 +67,32 @@ def source_of(url: str, sources: Mapping[str, Source]) -> Source:
         publisher=host,
         home=home,
         languages=(),
-        lists=(ArticleList(kind="sitemap", url=f"{home}sitemap.xml"),),
+        lists=(SitemapList(kind="sitemap", url=f"{home}sitemap.xml"),),
     )
 
 
 def _sentences(path: Path, error: ValidationError) -> Iterable[str]:
-    for problem in error.errors():
-        *section, key = (str(part) for part in problem["loc"])
-        where = ".".join([*section, key])
+    problems = error.errors()
+    for problem in problems:
+        keys = [str(part) for part in problem["loc"]]
+        where = ".".join(key for key in keys if key not in KINDS)
         if problem["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(key, _keys_beside(section), n=1)
-            hint = (
-                f"did you mean {near[0]!r}?"
-                if near
-                else f"known: {', '.join(_keys_beside(section))}."
-            )
+            known = list(_model_of(keys[:-1]).model_fields)
+            near = difflib.get_close_matches(keys[-1], known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}."
             yield f"{path}: there is no key {where!r}; {hint}"
-        else:
+        elif problem["type"].startswith("union_tag"):
+            yield f"{path}: {where}: kind must be one of: {', '.join(KINDS)}."
+        elif keys != ["lists"] or len(problems) == 1:  # else it only follows from another
             yield f"{path}: {where}: {problem['msg'].removeprefix('Value error, ')}"
 
 
-def _keys_beside(section: list[str]) -> list[str]:
-    model: Any = Source
-    for name in section:
-        if not name.isdigit():
-            annotation = Source.model_fields[name].annotation
-            model = getattr(annotation, "__args__", (annotation,))[0]
-    return list(model.model_fields)
+def _model_of(section: list[str]) -> type[BaseModel]:
+    """Return the model of a section; that of a list ends in its kind, as in lists, 0, feed."""
+    if not section:
+        return Source
+    if section[-1] in KINDS:
+        return KINDS[section[-1]]
+    model = Source.model_fields[section[0]].annotation
+    assert isinstance(model, type)
+    return model

@@ -48,6 +48,7 @@ def _a_pattern(text: str) -> str:
     return text
 
 
+_WEB = r"^https?://"
 Selector = Annotated[str, AfterValidator(_a_selector)]
 Expression = Annotated[str, AfterValidator(_an_expression)]
 
@@ -56,12 +57,66 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ArticleList(_Section):
-    """Where a source lists its articles."""
+class FeedList(_Section):
+    """RSS, Atom or JSON Feed."""
 
-    kind: Literal["feed", "sitemap"]  # feed: RSS, Atom or JSON Feed; sitemap: news sitemap or index
-    url: str = Field(pattern=r"^https?://")
+    kind: Literal["feed"]
+    url: str = Field(pattern=_WEB)
     full_text: bool = False  # the items carry whole articles: nothing is fetched
+
+
+class SitemapList(_Section):
+    """A Google News sitemap, a plain sitemap, or an index of sitemaps."""
+
+    kind: Literal["sitemap"]
+    url: str = Field(pattern=_WEB)
+    only: Expression = ""  # regular expression of the article addresses that count; "" for all
+    sitemaps: Expression = ""  # the same of the sitemaps that an index names
+
+
+class BenzingaList(_Section):
+    """The Benzinga News API, version 2, with its list of removals."""
+
+    kind: Literal["benzinga"]
+    url: str = Field(default="https://api.benzinga.com/api/v2/", pattern=_WEB)
+    channels: tuple[str, ...] = ()  # only these; none: all that the plan allows
+    tickers: tuple[str, ...] = ()
+
+
+class PagesList(_Section):
+    """Listing and archive pages in HTML, one a day or month, or one that shows the newest."""
+
+    kind: Literal["pages"]
+    url: str = Field(pattern=_WEB)  # with %Y %m %d, and %H where there is one an hour, of its day
+    links: Selector = "a"  # CSS selector of the links to articles
+    only: Expression = ""  # regular expression of the article addresses that count; "" for all
+    next: Selector = ""  # CSS selector of the link to the next page of the same list
+
+
+class WarcList(_Section):
+    """WARC files, such as Common Crawl's news crawl: whole pages, as a crawler met them."""
+
+    kind: Literal["warc"]
+    files: tuple[str, ...] = Field(min_length=1)  # paths, with * and **, or http(s) addresses
+    only: Expression = ""  # regular expression of the article addresses that count; "" for all
+
+
+class FolderList(_Section):
+    """Saved pages (HTML) or items (JSON) in a folder."""
+
+    kind: Literal["folder"]
+    files: tuple[str, ...] = Field(min_length=1)  # paths, with * and **
+
+
+ArticleList = FeedList | SitemapList | BenzingaList | PagesList | WarcList | FolderList
+KINDS: dict[str, type[BaseModel]] = {
+    "feed": FeedList,
+    "sitemap": SitemapList,
+    "benzinga": BenzingaList,
+    "pages": PagesList,
+    "warc": WarcList,
+    "folder": FolderList,
+}
 
 
 class ArticlePages(_Section):
@@ -75,14 +130,29 @@ class ArticlePages(_Section):
 class Politeness(_Section):
     """How gently a source's servers are asked."""
 
-    concurrency: int = Field(default=4, ge=1, le=64)  # requests under way at once
+    concurrency: int = Field(default=4, ge=1, le=64)  # requests to one host under way at once
+    per_minute: float = Field(default=120, gt=0, le=60_000)  # requests to one host
+    robots: bool = True  # obey robots.txt; false only where the publisher has agreed
+    allow_private: bool = False  # may be on this machine or in its network
     timeout: float = Field(default=30, gt=0, le=600)  # seconds for one whole request
     max_bytes: int = Field(default=5_000_000, ge=1_000)  # of a body, inflated
+
+
+class Polling(_Section):
+    """How often a source is asked, and how often an article is looked at again."""
+
+    shortest_minutes: float = Field(default=5, ge=0, le=1_440)  # between two polls: much is new
+    longest_minutes: float = Field(default=60, gt=0, le=10_080)  # the same: nothing is new
+    overlap_seconds: float = Field(default=5, ge=0, le=604_800)  # read again before the watermark
+    full_read_every: int = Field(default=20, ge=1)  # polls; between them, lists may answer 304
+    most_new: int = Field(default=2_000, ge=1)  # taken up in one run; the rest is deferred
+    revisit_hours: tuple[float, ...] = (1, 6, 24, 168)  # after the first fetch; none: never
 
 
 class Rights(_Section):
     """What a source's licence lets us keep."""
 
+    may_archive: bool = True  # raw pages may be kept; else they go once loaded
     retention_days: int | None = Field(default=None, ge=0)  # of texts and raw pages; else for ever
 
 
@@ -98,9 +168,10 @@ class Source(_Section):
     id_pattern: Annotated[str, AfterValidator(_a_pattern)] | None = None  # finds its id in a URL
     bundled: bool = False  # served on loopback by tasks/sources/sample, never by the internet
     licence: str = ""  # what the publisher allows, in a sentence
-    lists: tuple[ArticleList, ...] = Field(min_length=1)
+    lists: tuple[Annotated[ArticleList, Field(discriminator="kind")], ...] = Field(min_length=1)
     article: ArticlePages = ArticlePages()
     politeness: Politeness = Politeness()
+    polling: Polling = Polling()
     rights: Rights = Rights()
 
     def publisher_id(self, url: str) -> str:

@@ -22,6 +22,8 @@ from tasks.sources.schema import Politeness
 
 MAX_REDIRECTS = 10
 SILENCES = 3  # requests in a row without an answer, after which a host is left alone
+KEPT_HEADERS = {"content-type", "etag", "last-modified", "date", "age", "cache-control"}
+KEPT_HEADERS |= {"content-language", "retry-after", "link", "x-robots-tag"}
 GZIP_MAGIC = b"\x1f\x8b"
 REFUSALS = {403, 408, 421, 425}  # bot walls and overload: the page may well come another time
 WORTH_A_SECOND_TRY = {Reason.UNREACHABLE, Reason.SERVER_ERROR}
@@ -36,8 +38,13 @@ class Response:
 
     url: str  # after redirects
     status: int
-    content_type: str
-    body: bytes  # inflated
+    headers: Mapping[str, str]  # names in lower case; only those of KEPT_HEADERS
+    body: bytes  # inflated; empty when the status is 304
+
+    @property
+    def content_type(self) -> str:
+        """As sent, charset included; "" when it was not."""
+        return self.headers.get("content-type", "")
 
 
 class Client:
@@ -78,9 +85,13 @@ class Client:
     async def __aexit__(self, *exc: object) -> None:
         await self._exit.aclose()
 
-    async def get(self, url: str, politeness: Politeness) -> Response:
+    async def get(
+        self, url: str, politeness: Politeness, headers: Mapping[str, str] | None = None
+    ) -> Response:
         """Return the answer for this address. Raises Rejected or Deferred, or SettingsError.
 
+        ``headers`` are sent with the request: validators, which make 304 a possible answer, or a
+        token, which never shows in an error.
         A connection that breaks and a server error are tried again, ``attempts`` times in all,
         with growing pauses. A host that says 429, or does not answer several times in a row, is not
         asked again by this client.
@@ -90,19 +101,21 @@ class Client:
         async with place:
             self._require_patience(host)
             try:
-                response = await self._ask_several_times(url, politeness)
+                response = await self._ask_several_times(url, politeness, headers or {})
             except Deferred as error:
                 self._remember(host, error)
                 raise
             self._silent.pop(host, None)
             return response
 
-    async def _ask_several_times(self, url: str, politeness: Politeness) -> Response:
+    async def _ask_several_times(
+        self, url: str, politeness: Politeness, headers: Mapping[str, str]
+    ) -> Response:
         async for attempt in stamina.retry_context(
             on=_worth_a_second_try, attempts=self._attempts, wait_initial=0.2, wait_max=5
         ):
             with attempt:
-                return await self._ask(url, politeness)
+                return await self._ask(url, politeness, headers)
         raise AssertionError("stamina ends with a result or raises")
 
     def _require_patience(self, host: str) -> None:
@@ -140,17 +153,21 @@ class Client:
             )
         return parsed.host
 
-    async def _ask(self, url: str, politeness: Politeness) -> Response:
+    async def _ask(self, url: str, politeness: Politeness, headers: Mapping[str, str]) -> Response:
         try:
             async with (
                 asyncio.timeout(politeness.timeout),
-                self._http.stream("GET", url, timeout=politeness.timeout) as response,
+                self._http.stream(
+                    "GET", url, headers=dict(headers), timeout=politeness.timeout
+                ) as response,
             ):
                 _raise_for_passing_fault(response)
                 return Response(
                     url=str(response.url),
                     status=response.status_code,
-                    content_type=response.headers.get("content-type", ""),
+                    headers={
+                        k: response.headers[k] for k in KEPT_HEADERS & response.headers.keys()
+                    },
                     body=await _inflated(response, politeness.max_bytes),
                 )
         except (TimeoutError, httpx.TimeoutException):

@@ -1,0 +1,164 @@
+"""Reads all documents of a source's lists on the web, asking only for what may be new."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from tasks.articles.errors import ItemError, Reason, Rejected
+from tasks.articles.records import Document, Listing
+from tasks.discovery.kinds import Ask, Found, Kind
+from tasks.sources.schema import Source
+
+MOST_DOCUMENTS = 100  # of one source in one run; the others go on at its next poll
+# An index may come out of a cache, and dates in it name a day of any zone: what it says was changed
+# earlier than this before we read it was read in its last state.
+LATE = timedelta(days=2)
+_OK, _NOT_MODIFIED = 200, 304
+
+
+class Answer(Protocol):
+    """What a server answered."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+Asker = Callable[[str, Mapping[str, str]], Awaitable[Answer]]
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What was found so far in the lists of a source."""
+
+    listings: list[Listing] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    errors: list[ItemError] = field(default_factory=list)
+    read: int = 0  # documents, failed ones too
+    is_whole: bool = True
+
+    def add(self, found: Found) -> None:
+        """Take up what one document holds."""
+        self.listings += found.listings
+        self.problems += found.problems
+        self.is_whole &= found.is_whole
+
+
+@dataclass(slots=True)
+class Reading:
+    """One reading of a source's lists.
+
+    ``known`` holds its documents as they were read last; none of it counts in a reading that
+    remembers nothing (``remembers``), as that of a past day.
+    """
+
+    source: Source
+    ask: Asker
+    clock: Callable[[], datetime]
+    known: Mapping[str, Document]
+    remembers: bool = True
+    gathered: Gathered = field(default_factory=Gathered)
+    _seen: set[str] = field(default_factory=set)
+
+    async def read(self, kinds: Sequence[Kind]) -> None:
+        """Read these lists into ``gathered``; one that fails is kept as an error."""
+        waiting = [(kind, ask) for kind in kinds for ask in kind.first()]
+        while waiting and self.gathered.read < MOST_DOCUMENTS:
+            kind, ask = waiting.pop(0)
+            if ask.url in self._seen or self._was_read_since(ask):
+                continue
+            self._seen.add(ask.url)
+            self.gathered.read += 1
+            try:
+                found = await self._read_one(kind, ask)
+            except ItemError as error:
+                self.gathered.errors.append(error)
+                self.gathered.is_whole = False
+                continue
+            self.gathered.add(found)
+            further = sorted(found.further, key=self._read_at)
+            waiting += [(kind, new) for new in further]
+        self._defer([ask for _, ask in waiting])
+
+    def _defer(self, waiting: Sequence[Ask]) -> None:
+        left = {ask.url for ask in waiting if not self._was_read_since(ask)} - self._seen
+        if left:
+            self.gathered.is_whole = False
+            self.gathered.problems.append(
+                f"{len(left)} documents of {self.source.name} wait for its next poll: "
+                f"a run reads {MOST_DOCUMENTS}."
+            )
+
+    def _was_read_since(self, ask: Ask) -> bool:
+        document = self.known.get(ask.url) if self.remembers else None
+        return bool(document and ask.changed_at and document.read_at >= ask.changed_at + LATE)
+
+    def _read_at(self, ask: Ask) -> float:
+        """Order documents: those never read as they came, then those read longest ago."""
+        document = self.known.get(ask.url) if self.remembers else None
+        return document.read_at.timestamp() if document else 0
+
+    async def _read_one(self, kind: Kind, ask: Ask) -> Found:
+        before = None if ask.is_moment or not self.remembers else self.known.get(ask.url)
+        is_full = (
+            not before or before.polls_since_full_read + 1 >= self.source.polling.full_read_every
+        )
+        validators = {} if is_full or before is None else _validators(before)
+        answer = await self.ask(ask.url, {**ask.headers, **validators})
+        if answer.status == _NOT_MODIFIED and before and validators:
+            self._remember(
+                replace(
+                    before,
+                    read_at=self.clock(),
+                    polls_since_full_read=before.polls_since_full_read + 1,
+                )
+            )
+            return Found()
+        if answer.status != _OK:
+            raise Rejected(Reason.HTTP_STATUS, f"{ask.url} answered {answer.status}")
+        document = self._document(ask, answer)
+        if before and before.body_hash == document.body_hash:
+            self._remember(document)
+            return Found()
+        try:
+            found = await asyncio.to_thread(kind.read, ask, answer.body)
+        except ValueError as error:
+            raise Rejected(Reason.NOT_A_LIST, f"{ask.url}: {error}") from error
+        if not ask.is_moment:
+            # What names further documents is read in full each time: they may change without it.
+            self._remember(_without_state(document) if found.further else document)
+        return found
+
+    def _document(self, ask: Ask, answer: Answer) -> Document:
+        return Document(
+            source=self.source.name,
+            url=ask.url,
+            etag=answer.headers.get("etag", ""),
+            last_modified=answer.headers.get("last-modified", ""),
+            body_hash=UUID(bytes=hashlib.md5(answer.body, usedforsecurity=False).digest()),
+            read_at=self.clock(),
+        )
+
+    def _remember(self, document: Document) -> None:
+        if self.remembers:
+            self.gathered.documents.append(document)
+
+
+def _validators(document: Document) -> dict[str, str]:
+    said = {
+        "If-None-Match": document.etag,
+        "If-Modified-Since": document.last_modified,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _without_state(document: Document) -> Document:
+    return replace(document, etag="", last_modified="", body_hash=None)
