@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 
 from tasks.articles.records import Page
 from tasks.extraction import meta as head
+from tasks.extraction.addresses import dates_in
 from tasks.extraction.blocks import lines_of
 from tasks.extraction.characters import clean_line
 from tasks.extraction.datelines import (
@@ -29,9 +30,6 @@ from tasks.extraction.structured import JsonObject, first_string
 from tasks.extraction.times import EARLIEST, MOST_AHEAD, MOST_FROM_LIST, Instant, stated_instant
 
 _SAME = timedelta(hours=36)  # a day, read as midnight UTC, and an instant of it anywhere on earth
-_URL_DATE = re.compile(
-    r"/((?:19|20)\d\d|\d\d)[/-](0[1-9]|1[0-2])(?:[/-]([0-2]\d|3[01]))?(?=[/-]|$)"
-)
 _DATED = re.compile(r"date|time|publish|byline|posted|meta|data|fecha|datum|日時", re.IGNORECASE)
 _UPDATED = re.compile(r"modif|updat|aggiorn|actualiz", re.IGNORECASE)
 _FIRST = re.compile(r"publi|entry-date")  # WordPress calls one and the same time "updated" too
@@ -102,11 +100,8 @@ def find_published(
     place knows more finely. An item's list speaks first, since its body is no page. Nothing before
     1990 or more than a day after the fetch is believed; what is doubtful is said.
     """
-    reader = _Reader(
-        ZoneInfo(zone),
-        language == "en" and (zone.startswith("America/") or zone == "UTC"),
-        page.fetched_at + MOST_AHEAD,
-    )
+    is_american = language == "en" and (zone.startswith("America/") or zone == "UTC")
+    reader = _Reader(ZoneInfo(zone), is_american, page.fetched_at + MOST_AHEAD)
     keys = ("datePublished", "dateCreated")
     places: list[tuple[str, Iterable[str | Instant]]] = [
         ("json_ld", [first_string(article.get(key)) for key in keys]),
@@ -116,27 +111,27 @@ def find_published(
         ("list", _listed(page.listing.published_at)),
         ("text", _visible(tree, region)),
         ("relative", _relative(tree, region, page.fetched_at)),
-        ("url", _in_url(page.url)),
+        ("url", dates_in(page.url)),
     ]
     if page.kind == "item":
         places.sort(key=lambda place: place[0] != "list")
     if tree is not None:
         places.append(("htmldate", _guessed(tree, reader)))
     name, instant = _finest(places, reader)
-    if name == "relative":
-        name = "text"
-        reader.doubts.add("relative")
-    if instant and _contradicts(instant, page.listing.published_at):
-        reader.doubts.add("contradicts_list")
+    doubts = _doubts(name, instant, page.listing.published_at) | reader.doubts
     updated_at = _updated(page, article, meta, embedded, reader)
-    return Published(instant, name, tuple(sorted(reader.doubts)), updated_at)
+    place = "text" if name == "relative" else name
+    return Published(instant, place, tuple(sorted(doubts)), updated_at)
 
 
-def _contradicts(instant: Instant, listed: datetime | None) -> bool:
-    if listed is None:
-        return False
-    spare = _SAME if instant.precision == "day" else timedelta(0)
-    return abs(instant.at - listed) > MOST_FROM_LIST + spare
+def _doubts(name: str, instant: Instant | None, listed: datetime | None) -> set[str]:
+    """Return what speaks against an instant that is believed."""
+    found = {"relative"} if name == "relative" else set()
+    if instant and listed:
+        spare = _SAME if instant.precision == "day" else timedelta(0)
+        if abs(instant.at - listed) > MOST_FROM_LIST + spare:
+            found.add("contradicts_list")
+    return found
 
 
 def _finest(
@@ -266,12 +261,6 @@ def _dated(root: HtmlElement) -> Iterator[str]:
             text = clean_line(node.text_content())
             if 0 < len(text) <= _SHORT:
                 yield text
-
-
-def _in_url(url: str) -> Iterator[str]:
-    """Yield the date in a path: /2026/11/17/ whole; of /26/11/ and /2026/11/ the first day."""
-    for year, month, day in _URL_DATE.findall(url):
-        yield f"{year if len(year) > 2 else '20' + year}-{month}-{day or '01'}"  # noqa: PLR2004
 
 
 def _guessed(tree: HtmlElement, reader: _Reader) -> Iterator[str]:
