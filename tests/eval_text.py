@@ -22,7 +22,7 @@ from flows.display import print_rows
 from tasks.articles.errors import ItemError
 from tasks.articles.records import Article
 from tasks.extraction.extract import extract
-from tests.gold_pages import GoldPage, gold_pages, newsroom_pages, saved_pages
+from tests.gold_pages import GoldPage, gold_pages, is_kept, newsroom_pages, saved_pages
 
 Z = 1.96  # standard deviations to either side that hold 95 %
 MINUTE = timedelta(minutes=1)
@@ -84,7 +84,7 @@ def outcomes(gold: GoldPage, article: Article | None) -> dict[str, list[bool]]:
     text = f"{article.text}\n" if article else ""
     instant = article.published_at if article else None
     return {
-        "kept": [kept in text for kept in gold.keep],
+        "kept": [is_kept(kept, text) for kept in gold.keep],
         "promo left": [drop in text for drop in gold.drop],
         "titles": [article is not None and article.title == gold.title] if gold.title else [],
         "authors": []

@@ -3,7 +3,7 @@
 Three sets: the stories of the bundled newsroom, the saved pages of ``tests/pages``, and
 ``tests/gold/pages``, where each NAME.html has a NAME.toml beside it: ``language``, ``style``,
 ``url`` and ``timezone`` of the source, then ``title``, ``authors``, ``published_at`` (not where the
-page states none), ``keep`` (must be in the text, which ends with a newline) and ``drop``.
+page states none), ``keep`` (sentences, or rows as lists of cells) and ``drop``.
 """
 
 import json
@@ -44,7 +44,7 @@ class GoldPage:
     title: str
     authors: tuple[str, ...] | None  # None where nobody wrote them down
     published_at: datetime | None
-    keep: tuple[str, ...]
+    keep: tuple[str | tuple[str, ...], ...]  # sentences, and the cells of a row
     drop: tuple[str, ...]
 
 
@@ -60,13 +60,17 @@ def _gold(path: Path) -> GoldPage:
     source = a_source(publisher=urlsplit(url).hostname or "news.example", **said)
     return GoldPage(
         name=path.stem,
-        language=said["language"],
-        page=a_page(path.with_suffix(".html").read_bytes(), url=url),
+        language=expect["language"],
+        page=a_page(
+            path.with_suffix(".html").read_bytes(),
+            url=url,
+            fetched_at=said.get("fetched_at", FETCHED_AT),
+        ),
         source=source,
         title=expect["title"],
         authors=tuple(expect["authors"]) if "authors" in expect else None,
         published_at=_instant(expect.get("published_at")),
-        keep=tuple(expect["keep"]),
+        keep=tuple(tuple(row) if isinstance(row, list) else row for row in expect["keep"]),
         drop=tuple(expect["drop"]),
     )
 
@@ -183,5 +187,12 @@ def _fetched(listing: Listing, site: Site) -> Page:
     )
 
 
-def _instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+def _instant(said: str | datetime | None) -> datetime | None:
+    return datetime.fromisoformat(said) if isinstance(said, str) and said else said or None
+
+
+def is_kept(said: str | tuple[str, ...], text: str) -> bool:
+    """Tell whether a text has a sentence, or all cells of a row on one line."""
+    if isinstance(said, str):
+        return said in text
+    return any(all(cell in line for cell in said) for line in text.split("\n"))

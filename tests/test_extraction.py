@@ -25,7 +25,7 @@ from tasks.extraction.extract import extract
 from tasks.extraction.meta import canonical_url
 from tasks.extraction.missing import DATA_FILE, missing_kind
 from tasks.extraction.names import choose_title, clean_authors
-from tests.gold_pages import SAVED, GoldPage, a_page, a_source, gold_pages, saved_page
+from tests.gold_pages import SAVED, GoldPage, a_page, a_source, gold_pages, is_kept, saved_page
 
 
 def as_written(article: Article, field: str) -> Any:
@@ -59,7 +59,7 @@ def test_gold_page_keeps_its_story_and_nothing_else(gold: GoldPage) -> None:
     article = extract(gold.page, gold.source)
     text = f"{article.text}\n"
     mend = f"mend a rule so that tests/gold/pages/{gold.name}.toml holds; never for one page alone"
-    assert [line for line in gold.keep if line not in text] == [], mend
+    assert [line for line in gold.keep if not is_kept(line, text)] == [], mend
     assert [line for line in gold.drop if line in text] == [], mend
     assert (article.title, article.authors) == (gold.title, gold.authors), mend
     if gold.published_at:

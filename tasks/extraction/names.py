@@ -39,7 +39,8 @@ JOBS = re.compile(
 # What stands beside names in bylines: years, times, "Nov 12", "3 min read".
 _DATE_WORDS = re.compile(
     r"\d{3,}|^\w+\.?\s+\d{1,2}(?:st|nd|rd|th)?$|^\d{1,2}(?:st|nd|rd|th)?\.?\s+\w+$|"
-    r"\d{1,2}:\d\d|\bmin(?:ute)?s? read\b",
+    r"\d{1,2}:\d\d|\bmin(?:ute)?s? read\b|\blettura\b|\blectura\b|^comment[si]?$|"
+    r"^(?:inc|corp|co|ltd|llc|plc|s\.?p\.?a|s\.?a)\.?$",
     re.IGNORECASE,
 )
 _JOINED = re.compile(r"^(?:and|&|e|y|et|und)\s+(?=[A-ZÀ-Þ])")

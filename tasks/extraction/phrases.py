@@ -40,7 +40,7 @@ _TOKEN = re.compile(r"\*\*|\{Name\}|\{Person\}|\{author\}|\\[()|#*]|[*#()| :?]|[
 _CLOSE = r"[\s.!?:…>»›→\])'\"“”-]*$"
 _LATIN_END = 0x250  # beyond, marks are letters of their own script and stay
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', ":": ":", "!": "!", "–": "-",
-                         "—": "-", "\u00a0": " "})  # fmt: skip
+                         "—": "-", "\uff1a": ":", "\uff01": "!", "\u00a0": " "})  # fmt: skip
 
 
 class _Plain(dict[int, str]):

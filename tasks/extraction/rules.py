@@ -17,7 +17,7 @@ from tasks.extraction.phrases import AUTHOR, Matcher, expression, matcher, plain
 FOLDER = Path(__file__).parent / "boilerplate"
 REPORTING = Path(__file__).parent / "reporting.toml"
 Where = Literal["line", "block", "end", "rest", "sentence", "top", "within"]
-_DECORATION = " \t*•▶►→>»|–—-·▪■☞👉📈🔥_[("
+_DECORATION = " \t*•▶►→>»|–—-·▪■☞👉📈🔥★☆※_[("
 _LABEL = re.compile(r"[^.!?]{1,40}[::]")
 _FIGURES = re.compile(r"\d[.,]\d|\d\s?%|[$€£¥]\s?\d")
 _LONGEST = 900  # characters of a line that can be boilerplate; also what bounds each expression
