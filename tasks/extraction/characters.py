@@ -58,6 +58,10 @@ def clean_text(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """Return the text on one line, cleaned as ``clean_text`` does."""
+    line = " ".join(text.split())
+    # Most lines need no more: nothing in them is invisible, escaped or not in NFC.
+    if "&" not in line and line.isprintable() and unicodedata.is_normalized("NFC", line):
+        return line
     return " ".join(clean_text(text).split())
 
 

@@ -1,7 +1,7 @@
 """Turns a page into an article: the road from bytes to text, names, instants and tickers."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -15,15 +15,17 @@ from tasks.extraction.body import TRAFILATURA_VERSION
 from tasks.extraction.bylines import bylines
 from tasks.extraction.characters import clean_line
 from tasks.extraction.language import language_of
-from tasks.extraction.lines import clean_lines, rules_hash
+from tasks.extraction.lines import clean_lines
 from tasks.extraction.markup import publisher_tickers
-from tasks.extraction.names import choose_title, clean_authors
+from tasks.extraction.missing import refuse_missing
+from tasks.extraction.names import choose_title, clean_authors, is_newsroom
 from tasks.extraction.published import find_published
 from tasks.extraction.reading import Reading, read_item, read_page
-from tasks.extraction.story import Story, choose_story
+from tasks.extraction.rules import rules_hash
+from tasks.extraction.story import Story, TextFrom, choose_story
 from tasks.sources.schema import Source
 
-_REVISION = 2  # raised by hand when the same page would give another article
+_REVISION = 3  # raised by hand when the same page would give another article
 EXTRACTOR_VERSION = f"{_REVISION}+trafilatura-{TRAFILATURA_VERSION}+{rules_hash()}"
 _MAX_TOPICS = 60
 _LABEL = re.compile(r"^(?:tag|category|channel|keyword|section)s?:\s*", re.IGNORECASE)
@@ -33,8 +35,8 @@ _GONE, _OK, _NOT_OK = 410, 200, 300
 def extract(page: Page, source: Source) -> Article:
     """Return the article on a page; the same page gives the same article, always.
 
-    Raises Removed(GONE) for HTTP 410, and Rejected with the reason why there is no article. Reads
-    no clock, no network and no environment.
+    Raises Removed(GONE) for HTTP 410, Rejected with the reason why there is no article, and
+    Deferred(REFUSED) for a wall against robots. Reads no clock, no network and no environment.
     """
     _check_status(page, source)
     reading = read_item(page, source) if page.kind == "item" else read_page(page, source)
@@ -42,6 +44,9 @@ def extract(page: Page, source: Source) -> Article:
     authors = _authors(reading)
     story = _story(reading, title, authors)
     text = "\n".join(story.lines)
+    if page.kind == "html":
+        titles = [title, reading.h1, reading.document_title]
+        refuse_missing(titles, text, page.url or page.listing.place)
     if not text and (page.kind == "html" or not title):
         raise Rejected(
             Reason.NO_TEXT,
@@ -62,6 +67,7 @@ def _article(
         reading.region,
         reading.json_ld,
         reading.meta,
+        embedded=reading.embedded,
         zone=source.timezone,
         language=language,
     )
@@ -116,36 +122,41 @@ def _title(reading: Reading) -> str:
         return choose_title(
             headline=listed, h1="", social=(), document="", listed="", sites=reading.sites
         )
-    document = reading.tree.findtext(".//title") if reading.tree is not None else ""
     return choose_title(
-        headline=structured.first_string(reading.json_ld.get("headline")),
+        headline=structured.first_string(
+            reading.json_ld.get("headline") or reading.embedded.get("headline")
+        ),
         h1=reading.h1,
         social=tuple(head.values(reading.meta, head.TITLE)),
-        document=document or "",
+        document=reading.document_title,
         listed=listed,
         sites=reading.sites,
     )
 
 
 def _authors(reading: Reading) -> tuple[str, ...]:
-    """Return the authors from the first place that names any: JSON-LD, meta, byline, list.
+    """Return the authors from the first place that names a person, else a newsroom.
 
-    An item's list comes first. A newsroom's name gives way to a person's.
+    JSON-LD, meta, the page's data, the byline, the list; an item's list comes first.
     """
-    clean = partial(clean_authors, sites=reading.sites)
-    listed = clean(reading.page.listing.authors)
+    listed = clean_authors(reading.page.listing.authors, reading.sites)
     if reading.page.kind == "item":
         return listed
-    own = {clean_line(site).casefold() for site in reading.sites}
     newsroom: tuple[str, ...] = ()
-    for names in (
-        clean(structured.strings(reading.json_ld.get("author"))),
-        clean(head.values(reading.meta, head.AUTHOR)),
-    ):
-        if names and names[0].casefold() not in own:
+    for names in _named(reading, listed):
+        if names and not is_newsroom(names[0], reading.sites):
             return names
         newsroom = newsroom or names
-    return clean_authors(_visible(reading), reading.sites, is_byline=True) or listed or newsroom
+    return newsroom
+
+
+def _named(reading: Reading, listed: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    clean = partial(clean_authors, sites=reading.sites)
+    yield clean(structured.strings(reading.json_ld.get("author")))
+    yield clean(head.values(reading.meta, head.AUTHOR))
+    yield clean(structured.strings(reading.embedded.get("author")))
+    yield clean(_visible(reading), is_byline=True)
+    yield listed
 
 
 def _visible(reading: Reading) -> list[str]:
@@ -168,7 +179,11 @@ def _story(reading: Reading, title: str, authors: Sequence[str]) -> Story:
         )
 
     listed = listing.body if reading.page.kind == "html" else ""
-    story = choose_story(reading.region, structured.article_body(reading.json_ld), listed, clean)
+    bodies: dict[TextFrom, str] = {
+        "json_ld": structured.article_body(reading.json_ld),
+        "embedded": structured.article_body(reading.embedded),
+    }
+    story = choose_story(reading.region, bodies, listed, clean)
     if reading.page.kind == "item" and story.text_from == "page":
         return replace(story, text_from="list")
     return story

@@ -1,0 +1,31 @@
+"""Finds the lines of a page that are nothing but links to other pages."""
+
+from lxml.html import HtmlElement
+
+from tasks.extraction.characters import folded
+from tasks.extraction.markup import is_ticker_link
+
+_MOST = 0.8  # of a block's characters: with fewer in links, it says something else too
+_LINK_BLOCKS = ("p", "li", "h2", "h3", "h4", "h5", "td", "div")
+
+
+def linked_lines(root: HtmlElement) -> frozenset[str]:
+    """Return the blocks (folded) under ``root`` that are nothing but links to other pages."""
+    found = set()
+    seen = set()
+    for link in root.iter("a"):
+        block = next(link.iterancestors(_LINK_BLOCKS), None)
+        if block is None or block in seen:
+            continue
+        to_itself = link.get("href", "").startswith("#")
+        if to_itself or is_ticker_link(link):
+            continue
+        seen.add(block)
+        texts = [inner.text_content() for inner in block.iter("a")]
+        text = block.text_content()
+        if sum(map(len, texts)) < _MOST * len(" ".join(text.split())):
+            continue
+        links = [folded(text) for text in texts]
+        if folded(text) == "".join(links):
+            found.update(["".join(links), *links])
+    return frozenset(found - {""})
