@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tasks.articles.records import Listing, Page
-from tasks.discovery.feeds import read_feed
+from tasks.articles.records import Listing, Page, Span
 from tasks.discovery.listings import merged
-from tasks.discovery.sitemaps import read_sitemap
+from tasks.discovery.lists import kind_of
 from tasks.sources.registry import load_sources
 from tasks.sources.sample.site import Site
 from tasks.sources.sample.story import HOME, stories
@@ -29,7 +28,6 @@ TESTS = Path(__file__).parent
 SAVED = TESTS / "pages"
 GOLD = TESTS / "gold" / "pages"
 FETCHED_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
-READERS = {"feed": read_feed, "sitemap": read_sitemap}
 HEADLINES = {"zebra-headline"}  # stories without a text: the page is rejected, rightly
 
 
@@ -164,12 +162,12 @@ def newsroom_pages() -> Iterator[GoldPage]:
 def _listings() -> dict[str, Listing]:
     """Return what the newsroom lists, by title."""
     source, site = load_sources()["sample"], Site(edition=1, articles=None)
+    kinds = [kind_of(declared, source, Span(), FETCHED_AT) for declared in source.lists]
     found = [
         listing
-        for declared in source.lists
-        for listing in READERS[declared.kind](
-            site.answer(declared.url.removeprefix(HOME)).body, declared, source
-        ).listings
+        for kind in kinds
+        for ask in kind.first()
+        for listing in kind.read(ask, site.answer(ask.url.removeprefix(HOME)).body).listings
     ]
     return {listing.title: listing for listing in merged(found, source)}
 
