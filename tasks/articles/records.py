@@ -130,9 +130,10 @@ class Article:
     text_from: Literal["page", "json_ld", "embedded", "list", "headline"]
     language: str  # ISO 639-1, of the text; "" when there is too little to tell
     published_at: datetime | None
-    # json_ld, meta, embedded, time, list, text, url, htmldate, or ""; then "?" and what speaks
-    # against it: future, before_1990, contradicts_list, relative
-    published_at_from: str
+    published_at_from: str  # json_ld, meta, embedded, time, list, text, url, htmldate, or ""
+    # What speaks against it, sorted: future and before_1990 (a date that the page states and that
+    # was passed over), contradicts_list, relative (counted back from "2 hours ago")
+    published_at_doubts: tuple[str, ...] = ()
     published_at_precision: Precision | Literal[""]
     source_updated_at: datetime | None
     first_seen_at: datetime

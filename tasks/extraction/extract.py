@@ -1,7 +1,7 @@
 """Turns a page into an article: the road from bytes to text, names, instants and tickers."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -18,16 +18,17 @@ from tasks.extraction.language import language_of
 from tasks.extraction.lines import clean_lines
 from tasks.extraction.markup import publisher_tickers
 from tasks.extraction.missing import refuse_missing
-from tasks.extraction.names import choose_title, clean_authors, is_newsroom
+from tasks.extraction.names import choose_title, clean_authors, signatures
 from tasks.extraction.published import find_published
 from tasks.extraction.reading import Reading, read_item, read_page
 from tasks.extraction.rules import rules_hash
 from tasks.extraction.story import Story, TextFrom, choose_story
 from tasks.sources.schema import Source
 
-_REVISION = 3  # raised by hand when the same page would give another article
+_REVISION = 4  # raised by hand when the same page would give another article
 EXTRACTOR_VERSION = f"{_REVISION}+trafilatura-{TRAFILATURA_VERSION}+{rules_hash()}"
 _MAX_TOPICS = 60
+Names = Callable[..., tuple[str, ...]]  # clean_authors or signatures
 _LABEL = re.compile(r"^(?:tag|category|channel|keyword|section)s?:\s*", re.IGNORECASE)
 _GONE, _OK, _NOT_OK = 410, 200, 300
 
@@ -42,7 +43,7 @@ def extract(page: Page, source: Source) -> Article:
     reading = read_item(page, source) if page.kind == "item" else read_page(page, source)
     title = _title(reading)
     authors = _authors(reading)
-    story = _story(reading, title, authors)
+    story = _story(reading, title, authors or _newsroom(reading))
     text = "\n".join(story.lines)
     if page.kind == "html":
         titles = [title, reading.h1, reading.document_title]
@@ -90,7 +91,8 @@ def _article(
         text_from=story.text_from,
         language=language,
         published_at=instant.at if instant else None,
-        published_at_from=published.found_in,
+        published_at_from=published.place,
+        published_at_doubts=published.doubts,
         published_at_precision=instant.precision if instant else "",
         source_updated_at=published.updated_at,
         first_seen_at=page.fetched_at,
@@ -135,28 +137,25 @@ def _title(reading: Reading) -> str:
 
 
 def _authors(reading: Reading) -> tuple[str, ...]:
-    """Return the authors from the first place that names a person, else a newsroom.
+    """Return the persons from the first place that names one; () where only a newsroom signs.
 
-    JSON-LD, meta, the page's data, the byline, the list; an item's list comes first.
+    JSON-LD, meta, the page's data, the byline, the list; of an item only its list.
     """
-    listed = clean_authors(reading.page.listing.authors, reading.sites)
-    if reading.page.kind == "item":
-        return listed
-    newsroom: tuple[str, ...] = ()
-    for names in _named(reading, listed):
-        if names and not is_newsroom(names[0], reading.sites):
-            return names
-        newsroom = newsroom or names
-    return newsroom
+    return next(filter(None, _each_place(reading, partial(clean_authors, sites=reading.sites))), ())
 
 
-def _named(reading: Reading, listed: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    clean = partial(clean_authors, sites=reading.sites)
-    yield clean(structured.strings(reading.json_ld.get("author")))
-    yield clean(head.values(reading.meta, head.AUTHOR))
-    yield clean(structured.strings(reading.embedded.get("author")))
-    yield clean(_visible(reading), is_byline=True)
-    yield listed
+def _newsroom(reading: Reading) -> tuple[str, ...]:
+    """Return who signs where no person does: what stands above or below the story as a byline."""
+    return next(filter(None, _each_place(reading, signatures)), ())
+
+
+def _each_place(reading: Reading, names: Names) -> Iterator[tuple[str, ...]]:
+    if reading.page.kind != "item":
+        yield names(structured.persons(reading.json_ld.get("author")))
+        yield names(head.values(reading.meta, head.AUTHOR))
+        yield names(structured.strings(reading.embedded.get("author")))
+        yield names(_visible(reading), is_byline=True)
+    yield names(reading.page.listing.authors)
 
 
 def _visible(reading: Reading) -> list[str]:

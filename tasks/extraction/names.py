@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from tasks.extraction.characters import clean_line, folded
+from tasks.extraction.organisations import is_organisation, is_weekday, without_company_comma
 from tasks.extraction.phrases import plain
 
 _SEPARATOR = re.compile(r"\s+[|–—·•:»-]\s+|\s*\|\s*|\s+::\s+")
@@ -44,7 +45,15 @@ _DATE_WORDS = re.compile(
     re.IGNORECASE,
 )
 _JOINED = re.compile(r"^(?:and|&|e|y|et|und)\s+(?=[A-ZÀ-Þ])")
-_PLACE = re.compile(r"\s+(?:in|from|at)\s+(?=[A-ZÀ-Þ]).*$")  # "Jane Doe in London"
+# "Jane Doe in London", "Marco Quill for Fernwood Research"
+_PLACE = re.compile(r"\s+(?:in|from|at|for|of|per|para|pour|für)\s+(?=[A-ZÀ-Þ]).*$")
+# "Texto: Ana Pérez", and what else is signed so.
+_ROLE = re.compile(r"^[^\W\d_]+(?:\s[^\W\d_]+){0,2}\s*[:=\uff1a]\s*")
+_PICTURES = re.compile(
+    r"^(?:photos?|fotos?|fotograf\w+|images?|imagen|imágenes|immagin[ei]|imagem|bild(?:er)?|video|"
+    r"v[íi]deo|grafik|gr[áa]ficos?|illustration\w*|写真|画像|撮影|사진|그래픽)\s*(?:by\b|[:=\uff1a/])",
+    re.IGNORECASE,
+)
 _ALIKE = frozenset(
     {"admin", "administrator", "none", "null", "unknown", "anonymous", "n/a", "user"}
 )
@@ -55,6 +64,7 @@ _JOINTS = frozenset(
     | {"escrito por", "par", "et", "le", "von", "und", "am", "de", "em", "文", "執筆"}
 )
 _SIGNS = re.compile(r"\s*(?:기자|특파원|記者|編集委員)$")
+_EDGES = " ,;:-–—|/→>»›"
 _LONG_NAME = 80
 _PAIR = 2  # words of a name written family name first
 
@@ -120,31 +130,38 @@ def clean_authors(
 ) -> tuple[str, ...]:
     """Return each author's name once, without "By", job titles, e-mails and addresses.
 
-    A newsroom ("Benzinga Newsdesk", "Redazione") is no person: the first one named stays where
-    no person is, as printed. ``is_byline`` says that the texts are visible lines, where "di" and
-    "da" mean "by".
+    Authors are persons: a newsroom, an agency or a company ("Benzinga Newsdesk", "Redazione",
+    "Acme, Inc.") is none. ``is_byline`` says that the texts are visible lines, where "di" and "da"
+    mean "by".
     """
+    signed = signatures(printed, is_byline=is_byline)
+    return tuple(name for name in signed if not is_newsroom(name, sites))
+
+
+def signatures(printed: Iterable[str], *, is_byline: bool = False) -> tuple[str, ...]:
+    """Return each name in bylines once, of persons and of others."""
     parts = [part for text in printed for part in _split(_bare(text, is_byline=is_byline))]
-    parts = [part for part in parts if _could_be_name(part)]
-    people = [part for part in parts if not is_newsroom(part, sites)]
-    names = people or [part for part in parts if not part[:1].islower()][:1]
+    names = [part for part in parts if _could_be_name(part)]
     return tuple({folded(name): name for name in names}.values())
 
 
 def is_newsroom(name: str, sites: Sequence[str] = ()) -> bool:
-    """Tell a newsroom, a team or the site itself from a person."""
+    """Tell a newsroom, a team, an organisation or the site itself from a person."""
     known = {folded(plain(site)) for site in sites if site}
-    return JOBS.search(name) is not None or folded(plain(name)) in known
+    is_known = folded(plain(name)) in known
+    return is_known or JOBS.search(name) is not None or is_organisation(name)
 
 
 def _bare(text: str, *, is_byline: bool) -> str:
-    text = _BRACKETS.sub(" ", _ADDRESS.sub(" ", clean_line(text))).strip(" ,;:-–—|/")
+    text = without_company_comma(clean_line(text))
+    text = _BRACKETS.sub(" ", _ADDRESS.sub(" ", text)).strip(_EDGES)
     text = _SIGNS.sub("", _BY.sub("", text))
-    return (_BY_IN_TEXT if is_byline else _BY_LOWER).sub("", text).strip(" ,;:-–—|/")
+    return (_BY_IN_TEXT if is_byline else _BY_LOWER).sub("", text).strip(_EDGES)
 
 
 def _split(text: str) -> Iterator[str]:
-    for line in _LINE_PARTS.split(text):
+    for signed in _LINE_PARTS.split(text):
+        line = "" if _PICTURES.match(signed) else _ROLE.sub("", signed)
         parts = [
             part.strip(" .,") if part.endswith(",") else part.strip(" ,")
             for part in line.split(",")
@@ -173,6 +190,6 @@ def _could_be_name(text: str) -> bool:
     return (
         1 < len(text) <= _LONG_NAME
         and any(char.isalpha() for char in text)
-        and not _DATE_WORDS.search(text)
+        and not (_DATE_WORDS.search(text) or is_weekday(text))
         and text.casefold() not in _ALIKE | _JOINTS
     )

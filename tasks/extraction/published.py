@@ -47,14 +47,9 @@ class Published:
     """
 
     instant: Instant | None
-    place: str  # json_ld, meta, embedded, time, list, text, url, htmldate, or ""
+    place: str  # as in Article.published_at_from
     doubts: tuple[str, ...]
     updated_at: datetime | None
-
-    @property
-    def found_in(self) -> str:
-        """A value of Article.published_at_from: "json_ld", or with doubts "json_ld?future"."""
-        return f"{self.place}?{'+'.join(self.doubts)}" if self.doubts else self.place
 
 
 @dataclass(frozen=True, slots=True)
