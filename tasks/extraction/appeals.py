@@ -9,8 +9,12 @@ from tasks.extraction.phrases import plain
 
 DATA_FILE = Path(__file__).parent / "appeals.toml"
 _LONGEST = 320  # characters of a line that is an appeal
-_QUOTED = re.compile(r'["“”„«»]')
-_MONEY = re.compile(r"\d[.,]\d|\d\s?%|\b(?:million|billion|mln|mld|millones|milioni|miliardi)\b")
+# What somebody said, as a sentence or at the start; the title of a guide has fewer words.
+_QUOTED = re.compile(r'^\W*["“„«「]|["“„«][^"“”„«»]*\s(?:\S+\s+){5,}[^"“”„«»]*["”“»]|[」』]と')
+_MONEY = re.compile(
+    r"\d[.,]\d{1,2}(?!\d)|\d\s?%|\b(?:million|billion|mln|mld|millones|milioni|miliardi)\b"
+)
+_EASTERN = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
 # A call stands at a sentence's start, or after the clause that leads up to it.
 # The first word of each clause, "and" left out.
 _CLAUSE = re.compile(r"(?:^\W*|[.!?:;,-]\s+)(?:(?:and|e|y|et|und)\s+)?(\w+)")
@@ -25,6 +29,8 @@ def is_appeal(line: str) -> bool:
     if len(line) > _LONGEST or _QUOTED.search(line) or _MONEY.search(line):
         return False
     text = plain(line)
+    if _EASTERN.search(text):
+        return any(ends.search(text) and things.search(text) for ends, things in _endings())
     if _first_words().isdisjoint(_CLAUSE.findall(text.casefold())):
         return False
     return any(
@@ -49,8 +55,22 @@ def _appeals() -> list[tuple[re.Pattern[str], re.Pattern[str]]]:
             re.compile(rf"{_START}(?:{_any(said['calls'])})\b", re.IGNORECASE),
             re.compile(rf"\b(?:{_any(said['things'])})\w*", re.IGNORECASE),
         )
-        for language, said in data.items()
-        if language != "examples"
+        for said in data.values()
+        if "calls" in said
+    ]
+
+
+@lru_cache(maxsize=1)
+def _endings() -> list[tuple[re.Pattern[str], re.Pattern[str]]]:
+    """Return calls and things of languages that write without blanks or call at the end."""
+    data = tomllib.loads(DATA_FILE.read_text(encoding="utf-8"))
+    return [
+        (
+            re.compile(rf"(?:{_any(said['ends'])})[^\w」』]*$", re.IGNORECASE),
+            re.compile(_any(said["things"]), re.IGNORECASE),
+        )
+        for said in data.values()
+        if "ends" in said
     ]
 
 

@@ -22,6 +22,8 @@ _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _STOPS = tuple('.!?。”"»」')
 _CUT = ("...", "…")  # how teasers of other stories end
 _LETTERS = 20  # letters of a line that stands once on a page, and of one that tells something
+_SIGNS = 8  # of them in Chinese, Japanese or Korean, which say more each
+_EASTERN = "\u2e80"  # the first sign of these scripts
 _COMPARED = 400  # characters looked at for a line's beginning: mark-up is full of blanks
 _BEGINNING = 60  # of them without blanks
 _POINT = 35  # characters of a point in brief
@@ -95,7 +97,8 @@ def _tells(line: str, linked: frozenset[str]) -> bool:
     if folded(line) in linked:
         return False
     is_sentence = line.endswith(_STOPS) and not line.endswith(_CUT)
-    return " | " in line or (len(folded(line)) >= _LETTERS and is_sentence)
+    enough = _SIGNS if max(line, default="") >= _EASTERN else _LETTERS
+    return " | " in line or (len(folded(line)) >= enough and is_sentence)
 
 
 def _with_headings(every: list[str], told: list[bool], headings: set[str]) -> list[str]:

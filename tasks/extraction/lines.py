@@ -78,6 +78,8 @@ def _without_promotion(line: str) -> str:
 
     Promotion is cut from its end first, since what is left may give figures or report.
     """
+    if " | " in line and all(map(is_boilerplate, line.split(" | "))):
+        return ""  # a row of buttons
     left = _without_last_sentences(without_asides(line))
     if is_boilerplate(left) or is_boilerplate(left, "sentence"):
         return ""
