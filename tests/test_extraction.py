@@ -591,6 +591,18 @@ def test_relative_times_count_from_the_fetch_and_are_flagged(
     assert (article.published_at_from, article.published_at_doubts) == ("text", ("relative",))
 
 
+@pytest.mark.parametrize(
+    "name", ["InlineImage-imageEmbedCaption", "wp-caption-text", "photo_credit"]
+)
+def test_captions_that_only_their_class_tells(name: str) -> None:
+    """A caption outside of ``figcaption`` is no line of the story."""
+    caption = "The Harborline plant in Toledo on Monday, where the sensors are made."
+    page = a_page(
+        f'<article><h1>T</h1><div class="{name}">{caption}</div>{STORY}</article>'.encode()
+    )
+    assert caption not in extract(page, a_source()).text
+
+
 @pytest.mark.parametrize("kind", ["not_found", "walled"])
 def test_titles_of_pages_without_an_article(kind: str) -> None:
     """The examples in missing.toml hold."""

@@ -21,7 +21,7 @@ from tasks.extraction.visible import drop_unseen
 TRAFILATURA_VERSION = trafilatura.__version__
 _LITTLE = 800  # characters; below, 6 % of pages, the slower way finds more
 _SENTENCE = 60  # characters; labels and buttons have fewer
-_SIGNS = 20  # characters of a sentence in Chinese, Japanese or Korean signs, which say more each
+_SIGNS = 12  # characters of a sentence in Chinese, Japanese or Korean signs, which say more each
 _STOPS = tuple('.!?…。」”"')
 _OF_PARAGRAPHS = 0.5  # of what a page says in paragraphs, that is expected to come out
 _OF_ALL = 0.3  # and of all that it says outside of its boxes

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from html import unescape
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -65,6 +66,7 @@ def clean_line(text: str) -> str:
     return " ".join(clean_text(text).split())
 
 
+@lru_cache(maxsize=4096)  # each step compares the same lines again
 def folded(text: str) -> str:
     """Return only what counts when two lines are compared: letters and digits, case-folded."""
     return _MARKS.sub("", text.casefold())

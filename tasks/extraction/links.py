@@ -1,5 +1,7 @@
 """Finds the lines of a page that are nothing but links to other pages."""
 
+from collections.abc import Iterator
+
 from lxml.html import HtmlElement
 
 from tasks.extraction.characters import folded
@@ -28,4 +30,15 @@ def linked_lines(root: HtmlElement) -> frozenset[str]:
         links = [folded(text) for text in texts]
         if folded(text) == "".join(links):
             found.update(["".join(links), *links])
+    found.update(_linked_rows(root))
     return frozenset(found - {""})
+
+
+def _linked_rows(root: HtmlElement) -> Iterator[str]:
+    """Yield the table rows of several links and nothing else: menus of old pages."""
+    for row in root.iter("tr"):
+        links = [link for link in row.iter("a") if not is_ticker_link(link)]
+        if len(links) > 1:
+            text = folded(row.text_content())
+            if text == "".join(folded(link.text_content()) for link in links):
+                yield text

@@ -1,6 +1,7 @@
 """Finds the article's own region on a page, and the boxes in it that are about other things."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -47,6 +48,8 @@ _STOPS = tuple('.!?”"»。')
 _LIVE = re.compile(r"(?:^|[\s_-])live", re.IGNORECASE)
 _TEASER = 300  # characters of a teaser's own words, at most
 _ENOUGH = 500  # characters of paragraphs that make an article
+_ENOUGH_SIGNS = 150  # of them in Chinese, Japanese or Korean
+_LOOKED_AT = 200  # characters that tell the script
 _MOST = 0.6  # of the page's paragraphs, in a part that is the article by its name alone
 _LINKED_HEADING = ".//h2//a | .//h3//a | .//h4//a | .//a//h2 | .//a//h3 | .//a//h4"
 _SEVERAL = 2  # a page links to more than one other story
@@ -64,7 +67,8 @@ class Region:
 def find_region(tree: HtmlElement, selector: str) -> Region:
     """Return where the article is: the declared selector's match, a safe guess, or the page.
 
-    A guess is safe when a single part, marked as the article, holds most paragraphs of the page.
+    A guess is safe when a single part, marked as the article, holds most paragraphs of the page, or
+    the posts of a live blog do.
     Raises SourceError for a selector that cannot be read.
     """
     if selector:
@@ -74,9 +78,26 @@ def find_region(tree: HtmlElement, selector: str) -> Region:
     for path in (".//*[@itemprop='articleBody']", ".//article[not(ancestor::article)]"):
         marked = [part for part in tree.xpath(path) if _is_named_rightly(part)]
         best = max(marked, key=_paragraphs, default=None)
-        if best is not None and _paragraphs(best) >= max(_ENOUGH, _MOST * _paragraphs(tree)):
+        if best is not None and _is_most(_paragraphs(best), best, tree):
             return Region(best, "guessed")
-    return Region(tree, "page")
+    posts = _posts(tree)
+    return Region(tree, "page") if posts is None else Region(posts, "guessed")
+
+
+def _posts(tree: HtmlElement) -> HtmlElement | None:
+    """Return what holds the posts of a live blog: several articles, most of the page's text."""
+    holders = Counter(part.getparent() for part in tree.iter("article"))
+    holder, count = next(iter(holders.most_common(1)), (None, 0))
+    if holder is None or count < _SEVERAL or len(teasers(holder)) >= _SEVERAL:
+        return None
+    told = sum(_paragraphs(part) for part in holder.iterchildren("article"))
+    return holder if _is_most(told, holder, tree) else None
+
+
+def _is_most(told: int, part: HtmlElement, tree: HtmlElement) -> bool:
+    """Tell whether what a part tells is enough for an article, and most of what the page tells."""
+    eastern = any(char >= "\u2e80" for char in part.text_content().strip()[:_LOOKED_AT])
+    return told >= max(_ENOUGH_SIGNS if eastern else _ENOUGH, _MOST * _paragraphs(tree))
 
 
 def _is_named_rightly(part: HtmlElement) -> bool:

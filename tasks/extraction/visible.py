@@ -1,4 +1,4 @@
-"""Drops what a reader does not see, or sees twice: hidden parts, indexes, pulled quotes."""
+"""Drops what is no line of the story: hidden parts, indexes, pulled quotes, captions."""
 
 import re
 
@@ -12,6 +12,13 @@ _FOR_MACHINES = re.compile(
     re.IGNORECASE,
 )
 _PULLED = re.compile(r"(?:^|[\s_-])(?:pull(?:-?quote|ed)?|blockquote-pull|destacado)(?:$|[\s_-])")
+# Whatever the case of its parts: image-caption, wp-caption-text, InlineImage-imageEmbedCaption.
+_CAPTION = re.compile(
+    r"(?:image|img|photo|picture|figure|foto|media|wp)[\w-]*(?:caption|credit)|caption-(?:text|credit)",
+    re.IGNORECASE,
+)
+_CAPTIONED = ".//*[contains(@class, 'aption') or contains(@class, 'redit')]"
+_LONGEST_CAPTION = 500  # characters
 _MOST = 0.3  # of the text: a larger hidden part is the story, which a script would show
 _SEVERAL = 2
 _SHORTEST = 15  # letters of a pulled quote that stands in the story by no chance
@@ -24,13 +31,19 @@ _MAY_BE_HIDDEN = (
 
 
 def drop_unseen(root: HtmlElement) -> None:
-    """Take hidden parts, indexes of the page itself and pulled quotes out of a tree."""
+    """Take hidden parts, indexes of the page, pulled quotes and captions out of a tree.
+
+    A caption in ``figcaption`` is no line either; here go those that only their class tells.
+    """
     limit = _MOST * len(root.text_content())
     for part in [part for part in root.xpath(_MAY_BE_HIDDEN) if _is_hidden(part)]:
         if len(part.text_content()) <= limit and part.getparent() is not None:
             part.drop_tree()
     for box in [box for box in root.iter("ul", "ol", "nav") if _is_index(box)]:
         box.drop_tree()
+    for part in [part for part in root.xpath(_CAPTIONED) if _is_caption(part)]:
+        if part.getparent() is not None:
+            part.drop_tree()
     _drop_pulled(root)
 
 
@@ -44,6 +57,12 @@ def _is_hidden(part: HtmlElement) -> bool:
     if style and _HIDDEN_STYLE.search(style):
         return True
     return _FOR_MACHINES.search(attributes.get("class", "")) is not None
+
+
+def _is_caption(part: HtmlElement) -> bool:
+    if not _CAPTION.search(part.get("class", "")) or part.tag in {"caption", "table"}:
+        return False
+    return len(part.text_content()) <= _LONGEST_CAPTION and not part.xpath(".//table | .//p[2]")
 
 
 def _is_index(box: HtmlElement) -> bool:
