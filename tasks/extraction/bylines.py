@@ -44,7 +44,8 @@ def bylines(tree: HtmlElement, region: Region) -> list[str]:
     """
     roots = [region.element] if region.element is tree else [region.element, tree]
     for root in roots:
-        candidates = _CANDIDATES(root)
+        found = _CANDIDATES(root)
+        candidates = found if isinstance(found, list) else []  # a path finds elements
         for names_one, is_one in _KINDS:
             nodes = [node for node in candidates if is_one(node) and not in_side_box(node, root)]
             texts = [clean_line(_byline_text(node)) for node in nodes]

@@ -82,11 +82,11 @@ class Matcher:
             own = self.by_start.get(key) if key else None
             if own is not None and own.match(line):
                 return True
-        return any(
-            pattern.match(line) is not None
-            for words, pattern in self.anywhere
-            if any(word in small for word in words)
-        )
+        for words, pattern in self.anywhere:
+            for word in words:  # one by one: this runs for each line, and generators take longer
+                if word in small and pattern.match(line):
+                    return True
+        return False
 
 
 def matcher(phrases: Iterable[str]) -> Matcher:
