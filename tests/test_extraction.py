@@ -603,6 +603,30 @@ def test_captions_that_only_their_class_tells(name: str) -> None:
     assert caption not in extract(page, a_source()).text
 
 
+def test_all_posts_of_a_live_blog_are_the_story() -> None:
+    """Short posts stay beside long ones: what holds them all is the article."""
+    short = "The speech starts at noon, straight after questions, and the figures follow."
+    posts = (
+        f'<article id="b1"><h2>Now</h2>{STORY}</article><article id="b2"><p>{short}</p></article>'
+    )
+    page = a_page(f"<h1>T</h1><div>{posts}<article id='b3'>{STORY}</article></div>".encode())
+    assert short in extract(page, a_source()).text
+
+
+def test_a_row_of_links_below_the_story_goes() -> None:
+    """Menus of old pages are rows of links; a row of data with a link stays."""
+    menu = "".join(f'<td><a href="/{n}">Section number {n}</a></td>' for n in range(3))
+    data = (
+        '<tr><td><a href="/a">Acme</a></td><td>14.20</td></tr><tr><td>Bolt</td><td>9.10</td></tr>'
+    )
+    page = a_page(
+        f"<article><h1>T</h1>{STORY}<table>{data}</table><table><tr>{menu}</tr></table></article>".encode()
+    )
+    text = extract(page, a_source()).text
+    assert "Acme | 14.20" in text
+    assert "Section number" not in text
+
+
 @pytest.mark.parametrize("kind", ["not_found", "walled"])
 def test_titles_of_pages_without_an_article(kind: str) -> None:
     """The examples in missing.toml hold."""
