@@ -27,9 +27,17 @@ def is_organisation(name: str) -> bool:
     data = _data()
     if _SHORT.match(name) or _SITE.match(name) or plain(name).casefold().strip() in data["names"]:
         return True
-    if rest and (last in data["endings"] or small.startswith("the ")):
+    ends_so = last in data["endings"] and (
+        len(last) > len("SA") or _is_form(name.rpartition(" ")[2])
+    )
+    if rest and (ends_so or small.startswith("the ")):
         return True
     return _words().search(small) is not None
+
+
+def _is_form(word: str) -> bool:
+    """Tell "SA", "S.A." and "Co." from the surnames Sá and Co."""
+    return word.isascii() and (word.isupper() or word.endswith("."))
 
 
 def is_weekday(text: str) -> bool:
