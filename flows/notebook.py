@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from flows.securities import load_snapshot
 from tasks.articles.identity import stable_uuid
 from tasks.articles.records import Listing, Outcome
 from tasks.articles.rows import listing_of, listing_row, outcome_row
@@ -57,6 +58,7 @@ class Notebook:
                 self.warnings += catch_up(connection, self.home, self.started_at)
                 self._start(connection)
                 load_topics(connection, list(topics))
+                load_snapshot(connection)
                 return self._visits(connection)
         except WarehouseBusy as busy:
             self.found_held(busy)
