@@ -97,11 +97,11 @@ def primaries(
     it; three make a round-up. Without, the one that is clearly ahead of all others and dwelt on.
     """
     counts = {key: _places(places) for key, places in mentions.items()}
-    if _is_round_up(article.title, counts):
-        return frozenset()
     clause = _CLAUSE_ENDS.search(article.title, _SHORTEST_CLAUSE)
     in_title = _named_before(clause.start() if clause else len(article.title), relevance, mentions)
     in_title = in_title or _named_before(len(article.title), relevance, mentions)
+    if _is_round_up(article.title, counts, is_led=len(in_title) == 1):
+        return frozenset()
     if in_title:
         return _of_title(in_title, counts)
     if len(relevance) == 1:
@@ -133,9 +133,9 @@ def _of_title(in_title: Mapping[Key, float], counts: Mapping[Key, int]) -> froze
     return frozenset(tied if len(tied) == 1 and first >= 2 * second else ())
 
 
-def _is_round_up(title: str, counts: Mapping[Key, int]) -> bool:
+def _is_round_up(title: str, counts: Mapping[Key, int], *, is_led: bool) -> bool:
+    """Tell whether nobody is dwelt on; ``is_led`` by a title that names one company alone."""
     largest = max(counts.values(), default=0) / max(1, sum(counts.values()))
-    if len(counts) >= _VERY_MANY and largest < _SMALL_SHARE:
-        return True
-    announced = load_round_ups().announced_by(title)
-    return announced and len(counts) >= _MANY and largest < _LARGEST_SHARE
+    if load_round_ups().announced_by(title):
+        return len(counts) >= _MANY and largest < _LARGEST_SHARE
+    return not is_led and len(counts) >= _VERY_MANY and largest < _SMALL_SHARE
