@@ -64,7 +64,7 @@ def _language(name: str, path: Path) -> tuple[str, str]:
         return name[3:], name[:2]
     if any("\uac00" <= character <= "\ud7af" for character in name):
         return name, "ko"
-    if any("\u3040" <= character <= "\u9fff" for character in name):
+    if any("\u3040" <= character <= "\u9fff" or character > "\uff00" for character in name):
         return name, "ja"
     return name, OF_FILE.get(path.stem, "en")
 

@@ -90,9 +90,9 @@ class NameIndex:
                 sides = words[max(0, start - _SIDE) : start + 1], words[end : end + _SIDE]
                 yield Found(*span, meaning.company, meaning.kind, *sides)
 
-    def find_characters(self, text: str) -> Iterator[Found]:
+    def find_characters(self, text: str, language: str) -> Iterator[Found]:
         """Yield the names in Japanese, Korean and Chinese script; they do not overlap."""
-        if not _CJK.search(text):
+        if (language and language not in _UNSPACED) or not _CJK.search(text):
             return
         plain = text.translate(_WIDE)
         for pattern, start, end in self.characters.find_matches_as_indexes(plain):
@@ -119,7 +119,7 @@ def load_name_index(path: Path = NEVER) -> NameIndex:
     characters: dict[str, _Meaning] = {}
     in_language: dict[str, dict[str, _Meaning]] = {}
     for name, kind, company in spellings_of(load_reference().companies):
-        if _CJK.search(name):
+        if _CJK.search(name) or name.translate(_WIDE) != name:
             _offer(characters, name.translate(_WIDE), name, kind, company)
             continue
         if name[2:3] == "=":  # a name in one language: de=Merck
@@ -199,9 +199,10 @@ def _is_printed_so(
 def _is_in_address(text: str, span: tuple[int, int], meaning: _Meaning) -> bool:
     """Tell whether a match is a part of a handle, a hash tag or an address."""
     start, end = span
-    if start and text[start - 1] in "@#$/":
+    if start and (text[start - 1] in "@#$/" or text[start - 1].isalnum()):
         return True
-    if text[end : end + 1] in {"@", "_"} or _ADDRESS.match(text, end):
+    after = text[end : end + 1]
+    if after in {"@", "_"} or after.isalnum() or _ADDRESS.match(text, end):
         return f"{text[start:end]}.com".lower() not in {name.lower() for name in meaning.written}
     return False
 

@@ -159,7 +159,8 @@ class KnownNames:
         taken = Taken(field, reading, earlier)
         hidden: set[str] = set()
         names = chain(
-            self.index.find(body, article.language, hidden), self.index.find_characters(body)
+            self.index.find(body, article.language, hidden),
+            self.index.find_characters(body, article.language),
         )
         found = list(
             islice((one for one in names if not taken.touches(one.start, one.end)), MOST_NAMES)
