@@ -29,6 +29,7 @@ _SMALL = 3  # letters of words that a title prints small
 # Two or more networks in a list of which one is hardly ever news: an invitation to follow.
 _NETWORK = r"(?:Facebook|Instagram|YouTube|WhatsApp|Pinterest|Snapchat|Reddit|LinkedIn)"
 _TELLING = r"(?:X|Twitter|LinkedIn|TikTok|Telegram|Threads|Bluesky|Mastodon)"
+_NETWORK_WORDS = tuple(_NETWORK[3:-1].split("|"))
 _TELLING_WORDS = (*_TELLING[3:-1].split("|")[1:], " X ", " X,", "X,", "X/")
 _AND = r"(?:\s?[,/|·]\s?(?:(?:and|e|y|et|und|ou|or)\s)?|\s(?:and|e|y|et|und|ou|or|&)\s)"
 _EITHER = rf"(?:{_NETWORK}|{_TELLING})"
@@ -81,5 +82,5 @@ def is_title_case(body: str) -> bool:
 
 def network_lists(body: str) -> Iterator[tuple[int, int]]:
     """Yield the spans of lists of places to follow: "LinkedIn, X and YouTube"."""
-    if any(word in body for word in _TELLING_WORDS):
+    if any(word in body for word in _NETWORK_WORDS) and any(w in body for w in _TELLING_WORDS):
         yield from (match.span() for match in _NETWORKS.finditer(body))
