@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tasks.articles.records import Article, Mention
 from tasks.tagging.securities.words import choices, split_phrases, words_of
+from tasks.tagging.tickers.surroundings import stand_in_one_list
 
 DATA = Path(__file__).parent / "round_ups.toml"
 # relevance = title + lead + share of mentions + earliness; a security that only the publisher
@@ -93,8 +94,8 @@ def primaries(
 ) -> frozenset[Key]:
     """Return the securities that the article is about: usually one, none for a round-up.
 
-    With one or two securities in the title, the most relevant of them, and a second that ties with
-    it; three make a round-up. Without, the one that is clearly ahead of all others and dwelt on.
+    With one or two securities in the title, the most relevant of them; three make a round-up.
+    Without, the one that is clearly ahead of all others and dwelt on.
     """
     counts = {key: _places(places) for key, places in mentions.items()}
     clause = _CLAUSE_ENDS.search(article.title, _SHORTEST_CLAUSE)
@@ -103,7 +104,7 @@ def primaries(
     if _is_round_up(article.title, counts, is_led=len(in_title) == 1):
         return frozenset()
     if in_title:
-        return _of_title(in_title, counts)
+        return _of_title(article.title, in_title, counts, mentions)
     if len(relevance) == 1:
         return frozenset(key for key in relevance if not counts[key] or relevance[key] > LEAD)
     ranked = sorted(relevance.values(), reverse=True)
@@ -124,13 +125,25 @@ def _named_before(
     }
 
 
-def _of_title(in_title: Mapping[Key, float], counts: Mapping[Key, int]) -> frozenset[Key]:
+def _of_title(
+    title: str,
+    in_title: Mapping[Key, float],
+    counts: Mapping[Key, int],
+    mentions: Mapping[Key, Sequence[Mention]],
+) -> frozenset[Key]:
+    """Choose among what the title names: of two that tie, the first, or both of "A and B"."""
     best = max(in_title.values())
     tied = [key for key, value in in_title.items() if value >= best - _TIE]
-    if len(in_title) <= _PRIMARIES:
-        return frozenset(tied)
-    first, second, *_ = sorted((counts[key] for key in in_title), reverse=True)
-    return frozenset(tied if len(tied) == 1 and first >= 2 * second else ())
+    if len(in_title) > _PRIMARIES:
+        first, second, *_ = sorted((counts[key] for key in in_title), reverse=True)
+        return frozenset(tied if len(tied) == 1 and first >= 2 * second else ())
+    places = {
+        key: next((m.start, m.end) for m in mentions[key] if m.field == "title") for key in tied
+    }
+    order = sorted(tied, key=lambda key: places[key])
+    if len(order) > 1 and not stand_in_one_list(title, places[order[0]][1], places[order[1]][0]):
+        return frozenset(order[:1])
+    return frozenset(order)
 
 
 def _is_round_up(title: str, counts: Mapping[Key, int], *, is_led: bool) -> bool:
