@@ -2,9 +2,11 @@
 
 A topic's entry has ``strong`` (weight 3: alone enough), ``plain`` (2) and ``weak`` (1) phrases, and
 ``never``: longer phrases inside which the others do not count ("stock split" in "stock split
-screen"). Phrases are separated by commas or new lines. ``(a|b)`` stands for either, ``(s|)`` for an
-optional ending; a final ``*`` for any ending, a ``*`` inside for one of gender and number (o, a, i,
-e, hi, he, s, os, as, es or none). Capitals, accents and hyphens do not count.
+screen"). ``names`` (weight 2) are companies and products: they make no topic by themselves. Phrases are separated by commas or new lines. ``(a|b)`` stands for either, ``<fell>`` for any word of
+that name in the entry ``lists``, ``(s|)`` for an
+optional ending; a final ``*`` for any ending, a leading one for any beginning (German compounds), a
+``*`` inside for one of gender and number (o, a, i, e, hi, he, s, os, as, es or none). ``%`` stands
+for any percentage. Capitals, accents and hyphens do not count.
 ``any.toml`` holds phrases that every language prints the same. The entry ``off-topic`` describes
 what is no finance news; it competes with the topics and has no tag of its own. The entry
 ``language`` holds the little ``words`` by which a text in an undeclared language is recognised.
@@ -26,11 +28,13 @@ from tasks.tagging.folding import fold
 FOLDER = Path(__file__).parent / "phrases"
 OFF_TOPIC = "off-topic"
 LANGUAGE = "language"
-WEIGHTS = {"strong": 3.0, "plain": 2.0, "weak": 1.0, "never": 0.0}
+LISTS = "lists"
+WEIGHTS = {"strong": 3.0, "plain": 2.0, "names": 2.0, "weak": 1.0, "never": 0.0}
 SHARED = "any"  # the file of phrases that every language uses
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _ENDINGS = ("", "o", "a", "i", "e", "hi", "he", "s", "os", "as", "es")
-_MOST_SPELLINGS = 2_000  # of one line; more is a slip of the pen
+_LIST = re.compile(r"<(\w+)>")
+_MOST_SPELLINGS = 6_000  # of one line; more is a slip of the pen
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Phrase:
     text: str
     topic: str
     weight: float  # 3, 2 or 1; 0 for a phrase that hides others of its topic
+    is_name: bool = False  # of a company or product: says whom the text names, not what about
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +79,14 @@ def spellings(line: str) -> list[str]:
 
 
 def _with_endings(printed: str) -> list[str]:
-    """Return the foldings of a spelling whose stars stand for endings."""
+    """Return the foldings of a spelling whose stars stand for endings or beginnings."""
     if "*" not in printed:
         return [fold(printed)]
-    stem = printed.removesuffix("*")
-    inner = stem.split("*")
+    inner = printed.removeprefix("*").removesuffix("*").split("*")
     endings = product(_ENDINGS, repeat=len(inner) - 1)
     texts = [fold("".join(map("".join, zip(inner, (*some, ""), strict=True)))) for some in endings]
-    return [text.rstrip() for text in texts] if stem != printed else texts
+    begins, ends = printed.startswith("*"), printed.endswith("*")
+    return [text[begins : len(text) - ends] for text in texts]
 
 
 def languages(folder: Path = FOLDER) -> tuple[str, ...]:
@@ -125,19 +130,24 @@ def read_entries(path: Path) -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def _phrases(path: Path) -> tuple[Phrase, ...]:
+    entries = read_entries(path)
+    lists = entries.get(LISTS, {})
     return tuple(
-        Phrase(text, topic, weight)
-        for topic, entry in read_entries(path).items()
+        Phrase(text, topic, weight, is_name=kind == "names")
+        for topic, entry in entries.items()
+        if topic != LISTS
         for kind, weight in WEIGHTS.items()
         for line in re.split(r"[,\n]", entry.get(kind, ""))
         if line.strip()
-        for text in _spellings_of(line, f"{path}: [{topic}] {kind}")
+        for text in _spellings_of(line, lists, f"{path}: [{topic}] {kind}")
     )
 
 
-def _spellings_of(line: str, where: str) -> list[str]:
+def _spellings_of(line: str, lists: Mapping[str, str], where: str) -> list[str]:
     try:
-        return spellings(line)
+        return spellings(_LIST.sub(lambda found: f"({lists[found[1]]})", line))
+    except KeyError as error:
+        raise KnowledgeError(f"{where}: [lists] has no {error} for {line.strip()!r}.") from None
     except ValueError as error:
         raise KnowledgeError(f"{where}: {error}") from None
 

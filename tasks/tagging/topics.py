@@ -25,6 +25,18 @@ from tasks.tagging.taxonomy import Taxonomy, load_taxonomy
 MOST_EVIDENCE = 5  # phrases shown with a tag
 LEAST_SCORE = 3.0
 _SHARE_OF_BEST = 0.4
+_SHARE_OF_FAMILY = 0.4
+_FADE = 0.8
+_NAME_IN_TEXT = 1.0
+_LEAST = {}
+_FAMILIES = {
+    "company": "event",
+    "markets": "theme",
+    "commodities": "theme",
+    "sector": "theme",
+    "macro": "macro",
+    "policy": "macro",
+}
 _TITLE = 3.0
 _LEAD_ENDS, _MIDDLE_ENDS = 500, 2_500  # folded characters of the text
 _LEAD, _MIDDLE, _REST = 1.0, 0.6, 0.3
@@ -40,21 +52,31 @@ class _Score:
 
     points: dict[str, float] = field(default_factory=dict)
     seen: dict[str, int] = field(default_factory=dict)  # places in the text, by phrase
-    meaningful: set[str] = field(default_factory=set)
+    meaningful: set[str] = field(default_factory=set)  # phrases of weight 2 or more, names aside
+    names: set[str] = field(default_factory=set)
     stands_out: bool = False  # a strong phrase in title or lead, or a category
+    is_named: bool = False  # a name in the title
 
     @property
     def total(self) -> float:
-        return sum(self.points.values())
+        ranked = sorted(self.points.values(), reverse=True)
+        return sum(points * _FADE**place for place, points in enumerate(ranked))
 
     @property
     def is_credible(self) -> bool:
         return self.stands_out or len(self.meaningful) > 1
 
-    def add(self, phrase: Phrase, points: float, *, prominent: bool) -> None:
+    @property
+    def is_about_names(self) -> bool:
+        return self.is_named or len(self.names) + len(self.meaningful) > 1
+
+    def add(self, phrase: Phrase, points: float, *, prominent: bool, in_title: bool = False) -> None:
         name = phrase.text.strip()
         self.points[name] = self.points.get(name, 0.0) + points
-        if phrase.weight >= _MEANINGFUL:
+        if phrase.is_name:
+            self.names.add(name)
+            self.is_named = self.is_named or in_title
+        elif phrase.weight >= _MEANINGFUL:
             self.meaningful.add(name)
             self.stands_out = self.stands_out or (prominent and phrase.weight >= _STRONG)
 
@@ -83,7 +105,7 @@ class TopicTagger:
         folded = fold(title), fold(text[:_MOST_READ])
         best = self._best(article.language, *folded)
         self._add_channels(best, article.publisher_topics)
-        return _kept(best)
+        return _kept(best, self._taxonomy)
 
     def _best(self, language: str, title: str, text: str) -> dict[str, _Score]:
         if language:
@@ -112,14 +134,14 @@ def _scores(book: Phrasebook, title: str, text: str) -> dict[str, _Score]:
     for _, phrase in _counting(book, title):
         score = scores.setdefault(phrase.topic, _Score())
         if phrase.text.strip() not in score.points:
-            score.add(phrase, phrase.weight * _TITLE, prominent=True)
+            score.add(phrase, phrase.weight * _TITLE, prominent=True, in_title=True)
     for start, phrase in _counting(book, text):
         score = scores.setdefault(phrase.topic, _Score())
         name = phrase.text.strip()
         places = score.seen[name] = score.seen.get(name, 0) + 1
         if places <= 2:  # noqa: PLR2004 - the first place, and one that confirms it
             share = 1.0 if places == 1 else _AGAIN
-            points = phrase.weight * share * _nearness(start)
+            points = phrase.weight * share * _nearness(start) * (_NAME_IN_TEXT if phrase.is_name else 1.0)
             score.add(phrase, points, prominent=start < _LEAD_ENDS)
     return scores
 
@@ -168,16 +190,35 @@ def _nearness(start: int) -> float:
     return _MIDDLE if start < _MIDDLE_ENDS else _REST
 
 
-def _kept(scores: Mapping[str, _Score]) -> tuple[TopicTag, ...]:
-    totals = {topic: score.total for topic, score in scores.items() if score.is_credible}
+def _kept(scores: Mapping[str, _Score], taxonomy: Taxonomy) -> tuple[TopicTag, ...]:
+    credible = {topic for topic, score in scores.items() if score.is_credible}
+    if not credible:
+        return ()
+    totals = {
+        topic: score.total
+        for topic, score in scores.items()
+        if topic in credible or score.is_about_names
+    }
     off_topic = scores[OFF_TOPIC].total if OFF_TOPIC in scores else 0.0
     totals.pop(OFF_TOPIC, None)
     best = max(totals.values(), default=0.0)
     if best < LEAST_SCORE or off_topic > best:
         return ()
-    least = max(LEAST_SCORE, _SHARE_OF_BEST * best)
+    bests: dict[str, float] = {}
+    for topic, total in totals.items():
+        family = _family(topic, taxonomy)
+        bests[family] = max(total, bests.get(family, 0.0))
     kept = sorted(
-        (topic for topic, total in totals.items() if total >= least),
+        (
+            topic
+            for topic, total in totals.items()
+            if total
+            >= max(
+                _LEAST.get(_family(topic, taxonomy), LEAST_SCORE),
+                _SHARE_OF_BEST * best,
+                _SHARE_OF_FAMILY * bests[_family(topic, taxonomy)],
+            )
+        ),
         key=lambda topic: (-totals[topic], topic),
     )
     return tuple(
@@ -189,3 +230,9 @@ def _kept(scores: Mapping[str, _Score]) -> tuple[TopicTag, ...]:
         )
         for topic in kept
     )
+
+
+def _family(topic: str, taxonomy: Taxonomy) -> str:
+    if topic in {"price-action", "options-activity"}:
+        return "move"
+    return _FAMILIES[taxonomy.topics[topic].group]
