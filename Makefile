@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 export DO_NOT_TRACK = 1
 
-.PHONY: help setup ingest test test-slow check bench eval lock clean
+.PHONY: help setup ingest test test-slow test-duckdb2 check docs bench lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.installed ## Make .venv and install what requirements.lock pins
 
@@ -37,10 +37,25 @@ test: check ## Check style and types, then run the tests
 test-slow: setup ## Run the tests that start real servers and workers
 	@$(BIN)/pytest -m slow
 
+test-duckdb2: setup ## Run the tests on DuckDB 2, in an environment of its own
+	@test -x .venv-duckdb2/bin/python || $(PYTHON) -m venv .venv-duckdb2
+	@.venv-duckdb2/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		-r requirements.lock
+	@.venv-duckdb2/bin/pip install --quiet --disable-pip-version-check --no-deps -e . 'duckdb>=2,<3'
+	@.venv-duckdb2/bin/pytest
+
 check: setup ## Check formatting, lint and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+
+docs: setup ## Write docs/data-dictionary.md and docs/queries.md anew
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && export NEWSLEDGER_HOME="$$home" && \
+		$(BIN)/newsledger ingest --source sample && \
+		$(BIN)/newsledger ingest --source sample && \
+		$(BIN)/python -m warehouse.examples "$$home" > "$$home/queries.md" && \
+		$(BIN)/python -m warehouse.dictionary > "$$home/data-dictionary.md" && \
+		cp "$$home/queries.md" "$$home/data-dictionary.md" docs/
 
 bench: setup ## Measure the whole run beside bare trafilatura, and the warehouse as it grows
 	@$(BIN)/python tests/bench.py
@@ -52,4 +67,4 @@ lock: setup ## Resolve requirements.lock anew from pyproject.toml
 		--no-annotate --group dev pyproject.toml -o requirements.lock
 
 clean: ## Remove .venv and caches; the data stays
-	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .venv-duckdb2 .pytest_cache .ruff_cache .mypy_cache .hypothesis *.egg-info

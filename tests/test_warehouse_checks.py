@@ -13,6 +13,7 @@ from duckdb import DuckDBPyConnection
 
 from tests.warehouse_rows import RUN, START, Look, batch_of, listing_row, poll_row, uid
 from warehouse.append import append
+from warehouse.burial import Request, bury, find
 from warehouse.checking import CHECKS, failing, run_checks
 from warehouse.ledger import finish_run, record_listings, record_polls, start_run
 from warehouse.schema import bring_up_to_date
@@ -26,6 +27,15 @@ SELECT 'sample' AS source, DATE '2026-03-01' AS day, '{state}' AS state, {listed
     {stored} AS stored, 0 AS revised, 0 AS unchanged, 0 AS rejected, 0 AS deferred, 0 AS removed,
     {missing} AS missing, 1 AS attempts, '' AS error, run_id, started_at
 FROM runs LIMIT 1
+"""
+LOST = """
+DELETE FROM article_versions WHERE cause = 'revised';
+DELETE FROM article_texts WHERE text LIKE '%A2%';
+DELETE FROM superseded_versions
+WHERE article_key NOT IN (SELECT article_key FROM article_versions WHERE cause = 'removed');
+DELETE FROM article_tickers;
+DELETE FROM ticker_mentions;
+DELETE FROM article_topics;
 """
 
 
@@ -108,6 +118,10 @@ def test_each_check_says_what_it_checks_and_why(name: str) -> None:
             "UPDATE superseded_versions SET superseded_by = uuid()",
             {"orphans: superseded_versions: version"},
         ),
+        (
+            LOST,
+            {"stored_is_there: sample"},
+        ),
         ("DELETE FROM outcomes WHERE outcome = 'removed'", {"listings_without_outcome: sample"}),
         (
             SLICE.format(state="complete", listed=5, stored=2, missing=3),
@@ -125,6 +139,17 @@ def test_damage_is_found(sound: DuckDBPyConnection, damage: str, expected: set[s
     failures = found(sound)
     assert set(failures) == expected
     assert all(detail.endswith(".") for detail in failures.values())
+
+
+def test_what_was_taken_down_is_not_missing(sound: DuckDBPyConnection) -> None:
+    """The ledger still says that it was stored; the tombstone says where it is."""
+    request = Request(
+        run_id=uid("taken"), keys=frozenset({uid("article", "a")}), places=frozenset(), why="x"
+    )
+    bury(sound, request, find(sound, request.keys, request.places), START + 2 * DAY)
+    stored = "SELECT count(*) FROM outcomes WHERE outcome = 'stored'"
+    assert sound.execute(stored).fetchall() == [(2,)]
+    assert found(sound) == {}
 
 
 def test_a_listing_may_wait_for_the_next_run(sound: DuckDBPyConnection) -> None:

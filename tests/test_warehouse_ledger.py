@@ -38,7 +38,7 @@ def connection() -> Iterator[DuckDBPyConnection]:
 def attempt(connection: DuckDBPyConnection, look: Look, outcome: str, minute: int) -> None:
     """Load one failed attempt at a look's listing; a deferred one is due an hour later."""
     at = START + timedelta(minutes=minute)
-    more = {"retry_at": at + HOUR, "listing": '{"a": 1}'} if outcome == "deferred" else {}
+    more = {"retry_at": at + HOUR} if outcome == "deferred" else {}
     row = outcome_row(look.listing_id, outcome, at, **more)
     append(connection, batch_of([], listings=[listing_row(look)], outcomes=[row]))
 
@@ -159,6 +159,16 @@ def test_freshness_tells_the_age_of_each_source(connection: DuckDBPyConnection) 
     ).fetchall()
     assert rows[0] == ("quiet", 0, None, START, None)
     assert rows[1][:4] == ("sample", 1, START, None)
+
+
+def test_freshness_counts_no_removed_article(connection: DuckDBPyConnection) -> None:
+    """Nor a state of an article that a newer one took the place of."""
+    looks = [Look("a", "A", 1), Look("a", "A2", 2), Look("b", "B", 3), Look("b", None, 4)]
+    append(connection, batch_of(looks, available_at=START))
+    rows = connection.execute("SELECT source, articles FROM freshness").fetchall()
+    assert rows == [("sample", 1)]
+    append(connection, batch_of([Look("a", None, 5)], available_at=START + HOUR))
+    assert connection.execute("SELECT source, articles FROM freshness").fetchall() == []
 
 
 def test_the_taxonomy_follows_its_file(connection: DuckDBPyConnection) -> None:

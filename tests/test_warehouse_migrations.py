@@ -1,6 +1,7 @@
 """The schema: migrated once, in order, whole or not at all; documented throughout."""
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -51,6 +52,26 @@ def test_a_new_migration_is_applied_once(migrations: Path) -> None:
         bring_up_to_date(connection, migrations)
         assert connection.execute("SELECT topic, colour FROM topics").fetchall() == [("a", None)]
         assert applied(connection)[-1][1] == name
+
+
+def test_a_database_of_an_earlier_version_keeps_its_rows(migrations: Path, tmp_path: Path) -> None:
+    """An outcome of schema 5, which had a copy of what the list said, is there after the rest."""
+    for migration in read_migrations(migrations)[5:]:
+        (migrations / migration.name).unlink()
+    deferred = "md5('o')::UUID, md5('l')::UUID, NULL, NULL, 'sample', 'deferred', 'timeout', 'x'"
+    clocks = "NULL, TIMESTAMPTZ '2026-01-01', TIMESTAMPTZ '2026-01-02', '{}', md5('b')::UUID"
+    with duckdb.connect(Home(tmp_path).live) as connection:
+        bring_up_to_date(connection, migrations)
+        connection.execute(
+            f"INSERT INTO outcomes SELECT {deferred}, {clocks}, md5('r')::UUID, '2026-01-01'"
+        )
+    with writing(Home(tmp_path)) as connection:
+        rows = connection.execute("SELECT reason, detail, retry_at FROM outcomes").fetchall()
+        assert rows == [("timeout", "x", datetime(2026, 1, 2, tzinfo=UTC))]
+        columns = connection.execute(
+            "SELECT count(comment), count(*) FROM duckdb_columns() WHERE table_name = 'outcomes'"
+        ).fetchall()
+        assert columns[0][0] == columns[0][1]
 
 
 def test_a_migration_that_fails_leaves_no_trace(migrations: Path) -> None:

@@ -1,4 +1,4 @@
-"""The server in front of the live file: clients come in, and the pipeline's turn is never lost."""
+"""The server in front of the live file: clients come in and stay, while the pipeline writes."""
 
 import os
 import signal
@@ -6,20 +6,24 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.warehouse_rows import Look, batch_of
+from tests.warehouse_rows import Look, batch_of, uid
 from warehouse.append import append
+from warehouse.burial import Request
 from warehouse.connection import writing
 from warehouse.errors import WarehouseError
 from warehouse.home import Home
 from warehouse.serving import _load_extensions, serve
 from warehouse.snapshot import publish
+from warehouse.takedown import take_down
 
 COMMAND = [str(Path(sys.executable).parent / "newsledger")]
 TOKEN = "loopback-only"
@@ -62,13 +66,14 @@ def ask(address: str, sql: str) -> list[tuple[object, ...]]:
     with duckdb.connect() as connection:
         _load_extensions(connection)
         connection.execute(f"CREATE SECRET (TYPE quack, TOKEN '{TOKEN}')")
-        for _ in range(50):
+        until = time.monotonic() + 20
+        while True:
             try:
                 query = "FROM quack_query($1, $2)"
                 return connection.execute(query, [f"quack:{address}", sql]).fetchall()
-            except duckdb.Error as refused:
-                error = refused
-        raise error
+            except duckdb.Error:  # the door is closed for a moment
+                if time.monotonic() > until:
+                    raise
 
 
 @installed
@@ -81,6 +86,31 @@ def test_clients_read_and_the_pipeline_writes(home: Path, served: str) -> None:
             append(connection, batch_of([Look(f"b{number}", "B", 2)]))
         publish(Home(home))
     assert ask(served, titles) == [("Headline A",), *[("Headline B",)] * 3]
+
+
+@installed
+def test_an_attached_client_notices_no_load(home: Path, served: str) -> None:
+    """It is not cut off, and sees what was loaded at once."""
+    with duckdb.connect() as client:
+        _load_extensions(client)
+        client.execute(f"ATTACH 'quack:{served}' AS live (TOKEN '{TOKEN}')")
+        titles = "SELECT count(*) FROM live.articles"
+        assert client.execute(titles).fetchall() == [(1,)]
+        for number in range(5):
+            with writing(Home(home)) as connection:
+                append(connection, batch_of([Look(f"b{number}", "B", 2)]))
+            assert not publish(Home(home)).skipped
+            assert client.execute(titles).fetchall() == [(number + 2,)]
+
+
+@installed
+def test_what_needs_the_file_to_itself_gets_it(home: Path, served: str) -> None:
+    """A takedown rewrites the file: the server steps aside and comes back without the article."""
+    request = Request(
+        run_id=uid("run"), keys=frozenset({Look("a", "A", 1).key}), places=frozenset(), why="x"
+    )
+    assert take_down(Home(home), request, lambda: datetime.now(UTC)).articles == 1
+    assert ask(served, "SELECT count(*) FROM articles") == [(0,)]
 
 
 @installed

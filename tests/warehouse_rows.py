@@ -169,7 +169,6 @@ def outcome_row(listing_id: UUID, outcome: str, at: datetime, **changes: Any) ->
         "detail": "The server answered 404.",
         "fetched_at": at,
         "retry_at": None,
-        "listing": None,
     } | changes
 
 

@@ -146,7 +146,6 @@ def _outcome_rows(batch: Batch, attempts: Iterable[Attempt]) -> list[Mapping[str
             "content_hash": attempt.content_hash,
             "fetched_at": attempt.fetched_at,
             "retry_at": attempt.retry_at,
-            "listing": attempt.listing,
             "batch_id": batch.batch_id,
             "run_id": batch.run_id,
             "available_at": batch.available_at,

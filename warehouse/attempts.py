@@ -29,7 +29,6 @@ class Attempt:
     reason: str = ""
     detail: str = ""
     retry_at: datetime | None = None
-    listing: str | None = None
 
     @property
     def is_sighting(self) -> bool:

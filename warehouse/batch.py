@@ -113,10 +113,10 @@ def check_batch(connection: DuckDBPyConnection, batch: Batch) -> None:
                 f"outcomes takes {', '.join(_DECIDED_BEFORE)}; {row['outcome']!r} is decided by"
                 " loading the article."
             )
-        if row["outcome"] == "deferred" and not (row["retry_at"] and row["listing"]):
+        if row["outcome"] == "deferred" and not row["retry_at"]:
             raise RowError(
-                "A deferred outcome needs retry_at and listing (JSON), or it is never tried again;"
-                f" {row['listing_id']} has not both."
+                "A deferred outcome needs retry_at, or nobody knows when to try again;"
+                f" {row['listing_id']} has none."
             )
     _check_belonging(batch)
 

@@ -130,8 +130,8 @@ _HERE = """
 SELECT article_key FROM article_versions SEMI JOIN given_rows ON given_rows.id = article_key
 """
 _FORGET_WORDS = """
-UPDATE outcomes SET detail = '', listing = NULL FROM given_rows AS g
-WHERE g.id = outcomes.listing_id AND (outcomes.detail <> '' OR outcomes.listing IS NOT NULL)
+UPDATE outcomes SET detail = '' FROM given_rows AS g
+WHERE g.id = outcomes.listing_id AND outcomes.detail <> ''
 """
 _TABLES_WITH = """
 SELECT DISTINCT table_name FROM duckdb_columns() SEMI JOIN duckdb_tables() USING (table_oid)
@@ -175,7 +175,6 @@ def _say_so(
             "content_hash": None,
             "fetched_at": now,
             "retry_at": None,
-            "listing": None,
             "batch_id": request.run_id,
             "run_id": request.run_id,
             "available_at": now,

@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 from warehouse.batch_file import Entry, batch_id_of, entries, is_ours, read_whole, write_file
-from warehouse.connection import writer_lock
+from warehouse.connection import turn_to_write
 from warehouse.errors import ArchiveError
 from warehouse.home import Home
 
@@ -39,11 +39,11 @@ def compact(
     before = len(_files(home, "*"))
     problems: list[str] = []
     for month in sorted((home.archive / "pages").glob("month=*")):
-        with writer_lock(home, wait=wait):
+        with turn_to_write(home, wait=wait):
             held = _batches(_files(home, month.name), problems)
             _remove_packed(held)
         for group in _groups(held, target_bytes):
-            with writer_lock(home, wait=wait):
+            with turn_to_write(home, wait=wait):
                 problems += _pack(month, group)
     return Compacted(before, len(_files(home, "*")), tuple(problems))
 

@@ -1,7 +1,8 @@
 """Opens the databases: one writer at a time for the live one, read-only for the published one.
 
 DuckDB lets either one process write or several read. So the pipeline takes a file lock, opens the
-live database for a moment and closes it; people read a copy that no writer ever opens.
+live database for a moment and closes it; people read a copy that no writer ever opens. While a
+server has the live database open, writers take their turns there.
 """
 
 import os
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -21,6 +23,7 @@ from warehouse.errors import WarehouseBusy, WarehouseError, WarehouseMissing, Wa
 from warehouse.home import Home
 from warehouse.schema import bring_up_to_date
 from warehouse.transaction import one_line
+from warehouse.turns import ask_for_turn
 
 # Files keep this format whatever DuckDB writes them, so that 1.5 can read what 2.0 wrote; older
 # formats would ignore the compression that the schema asks for.
@@ -40,10 +43,33 @@ def writing(home: Home, *, wait: timedelta = _PATIENCE) -> Iterator[DuckDBPyConn
     WarehouseError for a file that is no database.
     """
     deadline = time.monotonic() + wait.total_seconds()
-    with writer_lock(home, wait=wait):
-        left = timedelta(seconds=max(deadline - time.monotonic(), 0))
-        with open_live(home, wait=left) as connection:
-            yield connection
+    with at_server(home, wait=wait) as served:
+        if served:
+            yield served
+            return
+    with writer_lock(home, wait=_left(deadline)), open_live(home, wait=_left(deadline)) as opened:
+        yield opened
+
+
+@contextmanager
+def at_server(home: Home, *, wait: timedelta = _PATIENCE) -> Iterator[DuckDBPyConnection | None]:
+    """Take the turn to write at the server that has the live database open; None without one.
+
+    Raises as ``writing`` does.
+    """
+    try:
+        turn = ask_for_turn(home, wait)
+    except TimeoutError:
+        raise WarehouseBusy(home.live, _writer_at_work(home), wait.total_seconds()) from None
+    if turn is None:
+        yield None
+        return
+    with _brought_up_to_date(cast(DuckDBPyConnection, turn)) as connection:
+        yield connection
+
+
+def _left(deadline: float) -> timedelta:
+    return timedelta(seconds=max(deadline - time.monotonic(), 0))
 
 
 @contextmanager
@@ -65,10 +91,22 @@ def open_copy(path: Path) -> Iterator[DuckDBPyConnection]:
 
 
 @contextmanager
-def writer_lock(home: Home, *, wait: timedelta = _PATIENCE) -> Iterator[None]:
-    """Hold the turn to write, without opening anything. Raises WarehouseBusy after ``wait``.
+def turn_to_write(home: Home, *, wait: timedelta = _PATIENCE) -> Iterator[None]:
+    """Keep other writers out without opening anything. Raises WarehouseBusy after ``wait``."""
+    with at_server(home, wait=wait) as served:
+        if served:
+            yield
+            return
+    with writer_lock(home, wait=wait):
+        yield
 
-    The lock goes with its process: a killed writer leaves none behind.
+
+@contextmanager
+def writer_lock(home: Home, *, wait: timedelta = _PATIENCE) -> Iterator[None]:
+    """Have the live file to oneself, without opening it. Raises WarehouseBusy after ``wait``.
+
+    A server steps aside for that moment. The lock goes with its process: a killed writer leaves
+    none behind.
     """
     lock = FileLock(home.lock)
     try:

@@ -36,6 +36,11 @@ class Home:
         return self.root / "writer.pid"
 
     @property
+    def server(self) -> Path:
+        """The file in which a server says at which port, with which key, it gives turns."""
+        return self.root / "server.json"
+
+    @property
     def search_index(self) -> Path:
         """The index for searching words; it may be removed, the next upkeep makes another."""
         return self.root / "search.duckdb"

@@ -9,27 +9,24 @@ from datetime import datetime, timedelta
 from duckdb import DuckDBPyConnection
 
 from warehouse.changes import count_change
-from warehouse.connection import writer_lock, writing
+from warehouse.connection import turn_to_write, writer_lock, writing
 from warehouse.erasure import erase_expired
 from warehouse.home import Home
 from warehouse.rewriting import rewrite
 from warehouse.transaction import transaction
 
 _PATIENCE = timedelta(seconds=30)
-_EXPIRED = """
-version_id IN (
+_EMPTY_TEXTS = """
+UPDATE article_texts SET text = ''
+WHERE text <> '' AND version_id IN (
     SELECT version_id FROM article_versions WHERE source = $1 AND first_seen_at < $2
-) AND text <> ''
+)
 """
-_FORGET_LISTINGS = """
-UPDATE outcomes SET listing = NULL
-WHERE source = $1 AND fetched_at < $2 AND listing IS NOT NULL
-    AND listing_id NOT IN (SELECT listing_id FROM listing_outcomes WHERE outcome = 'deferred')
-"""
-_FORGET_BODIES = """
+# What a full-text list said holds the text too; it is needed as long as the listing is tried again.
+_EMPTY_LISTINGS = """
 UPDATE listings SET listing = '{}'
 WHERE source = $1 AND listed_at < $2 AND listing <> '{}'
-    AND listing_id NOT IN (SELECT listing_id FROM listing_outcomes WHERE outcome = 'deferred')
+    AND listing_id IN (SELECT listing_id FROM listing_outcomes WHERE outcome <> 'deferred')
 """
 
 
@@ -38,6 +35,7 @@ class Expired:
     """What was let go of."""
 
     texts: int
+    listings: int  # what lists said of their articles
     pages: int
 
 
@@ -49,23 +47,19 @@ def expire(home: Home, source: str, before: datetime, *, wait: timedelta = _PATI
     ``wait``, WarehouseError when a file cannot be rewritten.
     """
     with writing(home, wait=wait) as connection, transaction(connection):
-        texts = _empty_texts(connection, source, before)
-    with writer_lock(home, wait=wait):
+        texts = _empty(connection, _EMPTY_TEXTS, source, before)
+        listings = _empty(connection, _EMPTY_LISTINGS, source, before)
+        if texts or listings:
+            count_change(connection)
+    with turn_to_write(home, wait=wait):
         pages = erase_expired(home, source, before)
-        if texts:
+    if texts or listings:
+        with writer_lock(home, wait=wait):
             rewrite(home)
             home.search_index.unlink(missing_ok=True)
-    return Expired(texts, pages)
+    return Expired(texts, listings, pages)
 
 
-def _empty_texts(connection: DuckDBPyConnection, source: str, before: datetime) -> int:
-    given = [source, before]
-    ((texts,),) = connection.execute(
-        f"SELECT count(*) FROM article_texts WHERE {_EXPIRED}", given
-    ).fetchall()
-    if texts:
-        connection.execute(f"UPDATE article_texts SET text = '' WHERE {_EXPIRED}", given)
-        connection.execute(_FORGET_LISTINGS, given)
-        connection.execute(_FORGET_BODIES, given)
-        count_change(connection)
-    return int(texts)
+def _empty(connection: DuckDBPyConnection, sql: str, source: str, before: datetime) -> int:
+    ((rows,),) = connection.execute(sql, [source, before]).fetchall()
+    return int(rows)

@@ -5,7 +5,7 @@ here of what no reader of a table should meet.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -116,8 +116,9 @@ def to_arrow(table: str, schema: pa.Schema, rows: Rows) -> pa.Table:
     ``table`` is for messages. Raises RowError for an unknown or missing key, a null where none
     may be, an instant without a time zone, and a value of another type.
     """
+    names = set(schema.names)
     for row in rows:
-        _check_keys(table, row, schema.names)
+        _check_keys(table, row, names)
     arrays = [_to_array(table, field, [row[field.name] for row in rows]) for field in schema]
     return pa.Table.from_arrays(arrays, schema=schema)
 
@@ -143,49 +144,61 @@ def in_utc(where: str, value: datetime) -> datetime:
         ) from error
 
 
-def _check_keys(table: str, row: Mapping[str, object], expected: Iterable[str]) -> None:
-    """Raise RowError, naming table and keys, unless the row has exactly the expected keys."""
-    wanted = set(expected)
+def _check_keys(table: str, row: Mapping[str, object], wanted: set[str]) -> None:
+    """Raise RowError, naming table and keys, unless the row has exactly the wanted keys."""
+    if row.keys() == wanted:
+        return
     unknown, missing = sorted(row.keys() - wanted), sorted(wanted - row.keys())
-    if unknown or missing:
-        problems = [f"unknown: {', '.join(unknown)}"] if unknown else []
-        problems += [f"missing: {', '.join(missing)}"] if missing else []
-        raise RowError(f"A row for {table} has other keys than the table; {'; '.join(problems)}.")
+    problems = [f"unknown: {', '.join(unknown)}"] if unknown else []
+    problems += [f"missing: {', '.join(missing)}"] if missing else []
+    raise RowError(f"A row for {table} has other keys than the table; {'; '.join(problems)}.")
 
 
 def _to_array(table: str, field: pa.Field, values: list[object]) -> pa.Array:
     where = f"{table}.{field.name}"
-    if not field.nullable and any(value is None for value in values):
-        raise RowError(f"A row for {table} has no value for {field.name}, which must have one.")
-    plain = [_plain(where, field.type, value) for value in values]
     try:
-        return pa.array(plain, field.type)
+        array = pa.array(_plain(where, field.type, values), field.type)
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         raise RowError(f"{where} takes {field.type}; a value does not fit: {error}") from error
+    if array.null_count and not field.nullable:
+        raise RowError(f"A row for {table} has no value for {field.name}, which must have one.")
+    return array
 
 
-def _plain(where: str, kind: pa.DataType, value: object) -> object:
-    """Return one value as Arrow wants it."""
-    if isinstance(value, str):
-        return _text(where, kind, value)
-    if isinstance(value, UUID):
-        return value.bytes if kind == pa.uuid() else value
-    if isinstance(value, datetime):
-        return in_utc(where, value)
-    if isinstance(value, Mapping):
-        return [(clean_text(key), clean_text(item)) for key, item in value.items()]
-    if isinstance(value, list | tuple):
-        return _list(where, kind, value)
-    return value
+def _plain(where: str, kind: pa.DataType, values: Iterable[object]) -> Iterable[object]:
+    """Return the values of a column as Arrow wants them; it sees to numbers and the like itself."""
+    python = _PYTHON_TYPES.get(kind.id)
+    if python is None:
+        return values
+    values = list(values)
+    odd = next((v for v in values if not (v is None or isinstance(v, python))), None)
+    if odd is not None:
+        raise RowError(f"{where} takes {kind}; {str(odd)[:40]!r} does not fit.")
+    plain = _PLAIN[python]
+    return [None if value is None else plain(where, kind, value) for value in values]
 
 
-def _text(where: str, kind: pa.DataType, value: str) -> str:
-    if not pa.types.is_string(kind):
-        raise RowError(f"{where} takes {kind}; the text {value[:40]!r} does not fit.")
-    return clean_text(value)
+def _list(where: str, kind: pa.DataType, value: Sequence[object]) -> Iterable[object]:
+    return _plain(where, kind.value_type, value)
 
 
-def _list(where: str, kind: pa.DataType, value: list[object] | tuple[object, ...]) -> list[object]:
-    if not pa.types.is_list(kind):
-        raise RowError(f"{where} takes {kind}; a list does not fit.")
-    return [_plain(where, kind.value_type, item) for item in value]
+def _map(where: str, value: Mapping[str, object]) -> Iterable[object]:
+    texts = (_plain(where, pa.string(), part) for part in (value.keys(), value.values()))
+    return list(zip(*texts, strict=True))
+
+
+# What a value must be for an Arrow type, and how it is made ready.
+_PYTHON_TYPES: dict[int, type | tuple[type, ...]] = {
+    pa.string().id: str,
+    pa.uuid().id: UUID,
+    pa.timestamp("us").id: datetime,
+    pa.list_(pa.string()).id: (list, tuple),
+    pa.map_(pa.string(), pa.string()).id: Mapping,
+}
+_PLAIN: dict[type | tuple[type, ...], Callable[[str, pa.DataType, Any], object]] = {
+    str: lambda _, __, value: clean_text(value),
+    UUID: lambda _, __, value: value.bytes,
+    datetime: lambda where, _, value: in_utc(where, value),
+    (list, tuple): _list,
+    Mapping: lambda where, _, value: _map(where, value),
+}

@@ -24,7 +24,7 @@ CREATE TABLE schema_migrations (
     version INTEGER NOT NULL,
     name VARCHAR NOT NULL,
     sha256 VARCHAR NOT NULL,
-    applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
+    applied_at TIMESTAMPTZ NOT NULL
 );
 COMMENT ON TABLE schema_migrations IS 'One row per change of the schema that this database has been through; the row with version 0 is the state of its views.';
 COMMENT ON COLUMN schema_migrations.version IS 'Number of the file in warehouse/migrations; 0 for the views.';
@@ -129,7 +129,8 @@ def _apply(connection: DuckDBPyConnection, change: Migration) -> None:
             connection.execute(change.sql)
         connection.execute("DELETE FROM schema_migrations WHERE version = $1", [change.version])
         connection.execute(
-            "INSERT INTO schema_migrations (version, name, sha256) VALUES ($1, $2, $3)",
+            "INSERT INTO schema_migrations (version, name, sha256, applied_at)"
+            " VALUES ($1, $2, $3, now())",
             [change.version, change.name, change.sha256],
         )
         count_change(connection)

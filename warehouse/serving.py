@@ -1,9 +1,10 @@
 """Serves the live database to many clients at once, by DuckDB's own server Quack.
 
-The server has the turn to write. When a writer of the pipeline waits for it, the server closes its
-door, lets the writer in, and opens again: clients are refused for that moment and try again. Rows
-are not sent through the server, because a client of Quack 1.5.5 cannot roll back: a load through
-it would not be all or nothing.
+The server holds the writers' lock, and gives the writers of the pipeline their turns in its own
+process (warehouse/turns.py): they work beside the clients, who notice nothing. Only what needs the
+file to itself (rewriting it, packing the archive) waits for the lock; then the server closes its
+door for that moment and opens again, and clients have to attach anew. Rows do not go through Quack
+itself, because an attached client of 1.5.5 cannot roll back (duckdb/duckdb-quack#173).
 """
 
 import time
@@ -20,6 +21,7 @@ from warehouse.connection import open_live, writer_lock
 from warehouse.errors import WarehouseError
 from warehouse.home import Home
 from warehouse.transaction import one_line
+from warehouse.turns import giving_turns
 
 _EXTENSIONS = ("httpfs", "quack")  # quack needs the other one loaded first
 _PATIENCE = timedelta(seconds=30)
@@ -57,7 +59,8 @@ def _door(home: Home, address: str, token: str) -> Iterator[None]:
         except duckdb.Error as error:
             raise WarehouseError(f"Nothing can be served at {address}: {one_line(error)}") from None
         try:
-            yield
+            with giving_turns(home, connection):
+                yield
         finally:
             connection.execute("CALL quack_stop($1)", [f"quack:{address}"])
 

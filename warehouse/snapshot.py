@@ -4,13 +4,15 @@ Whoever has the old copy open keeps it until they close it.
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from warehouse.changes import changes
-from warehouse.connection import open_live, reading, writer_lock
-from warehouse.errors import WarehouseError
+from warehouse.connection import Connection, at_server, open_live, reading, writer_lock
+from warehouse.errors import WarehouseBusy, WarehouseError
 from warehouse.files import copy, remove_leftovers, replace_whole
 from warehouse.home import Home
 from warehouse.transaction import checkpoint
@@ -42,6 +44,14 @@ def publish(
     started = time.monotonic()
     if recent and _was_made_after(home.news, recent):
         return Published(home.news.stat().st_size, time.monotonic() - started, skipped=True)
+    with at_server(home, wait=wait) as served:
+        if served:
+            started = time.monotonic()
+            skipped = changes(served) == _published_count(home.news)
+            if not skipped:
+                with _held_still(home, served):
+                    _replace(home)
+            return Published(home.news.stat().st_size, time.monotonic() - started, skipped)
     with writer_lock(home, wait=wait):
         started = time.monotonic()
         with open_live(home, wait=wait) as connection:
@@ -49,8 +59,28 @@ def publish(
             if not skipped:
                 checkpoint(connection)
         if not skipped:
+            require_whole(home)
             _replace(home)
         return Published(home.news.stat().st_size, time.monotonic() - started, skipped)
+
+
+@contextmanager
+def _held_still(home: Home, served: Connection) -> Iterator[None]:
+    """Bring all changes into the file that a server has open, and keep it as it is meanwhile.
+
+    Between two checkpoints what clients write goes to the log, or to blocks that are free in the
+    file as it was, so a copy taken then is whole. Raises WarehouseBusy when a client's transaction
+    is in the way.
+    """
+    served.execute("SET GLOBAL checkpoint_threshold = '1TB'")
+    try:
+        try:
+            checkpoint(served)
+        except WarehouseError as error:
+            raise WarehouseBusy(home.live, f"a client of the server ({error})", 0) from error
+        yield
+    finally:
+        served.execute("RESET GLOBAL checkpoint_threshold")
 
 
 def _was_made_after(path: Path, instant: datetime) -> bool:
@@ -81,7 +111,6 @@ def require_whole(home: Home) -> None:
 
 
 def _replace(home: Home) -> None:
-    require_whole(home)
     remove_leftovers(home.news)
     try:
         # Left by someone who wrote into the old copy; it must not be applied to the new one.

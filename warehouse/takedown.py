@@ -17,7 +17,7 @@ from duckdb import DuckDBPyConnection
 from warehouse.backlog import catch_up
 from warehouse.burial import Request, bury, find
 from warehouse.changes import count_change
-from warehouse.connection import open_live, writer_lock, writing
+from warehouse.connection import writer_lock, writing
 from warehouse.erasure import erase_pages
 from warehouse.export import export, export_folders
 from warehouse.home import Home
@@ -77,12 +77,12 @@ def finish_takedowns(
 
 def _erase(home: Home, wait: timedelta) -> tuple[frozenset[UUID], int]:
     """Erase from archive and live file; return the articles of open takedowns, and pages erased."""
+    with writing(home, wait=wait) as connection:
+        keys, places = _open_takedowns(connection)
+        subject = find(connection, keys, places)
+    if not keys:
+        return keys, 0
     with writer_lock(home, wait=wait):
-        with open_live(home, wait=wait) as connection:
-            keys, places = _open_takedowns(connection)
-            subject = find(connection, keys, places)
-        if not keys:
-            return keys, 0
         pages = erase_pages(
             home,
             page_ids=subject.page_ids,

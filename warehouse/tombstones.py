@@ -48,7 +48,6 @@ def refuse(
             detail="",
             content_hash=None,
             retry_at=None,
-            listing=None,
         )
         if attempt.article_key in graves.keys or places[attempt.listing_id] & graves.places
         else attempt

@@ -79,13 +79,9 @@ def listing_row(listing: Listing, listed_at: datetime) -> Row:
 
 
 def outcome_row(outcome: Outcome) -> Row:
-    """Return the ledger's row for an outcome; a deferred one keeps the listing, to try again."""
+    """Return the ledger's row for an outcome."""
     row = {name: getattr(outcome, name) for name in Outcome.__slots__ if name != "listing"}
-    is_deferred = outcome.outcome == "deferred"
-    return row | {
-        "listing_id": outcome.listing.listing_id,
-        "listing": listing_json(outcome.listing) if is_deferred else None,
-    }
+    return row | {"listing_id": outcome.listing.listing_id}
 
 
 def article_row(tagged: TaggedArticle) -> Row:

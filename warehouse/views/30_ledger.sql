@@ -32,12 +32,14 @@ COMMENT ON VIEW completeness IS 'Per source and UTC day of first listing: how th
 CREATE OR REPLACE VIEW freshness AS
 WITH loaded AS (
     SELECT
-        source,
-        count(DISTINCT article_key) AS articles,
-        max(published_at) AS newest_published_at,
-        max(available_at) AS newest_available_at
-    FROM article_versions
-    GROUP BY source
+        v.source,
+        count(*) AS articles,
+        max(v.published_at) AS newest_published_at,
+        max(v.available_at) AS newest_available_at
+    FROM article_versions AS v
+    ANTI JOIN superseded_versions AS s ON s.version_id = v.version_id
+    WHERE v.cause <> 'removed'
+    GROUP BY v.source
 ), polled AS (
     SELECT source, max(finished_at) FILTER (WHERE error = '') AS polled_at
     FROM polls
@@ -52,7 +54,7 @@ SELECT
     now() - l.newest_available_at AS age
 FROM loaded AS l
 FULL JOIN polled AS p USING (source);
-COMMENT ON VIEW freshness IS 'Per source: its articles, the newest by published_at and by available_at, the last poll without an error, and how long ago the newest was loaded (age, an interval).';
+COMMENT ON VIEW freshness IS 'Per source: its articles as they are now (removed ones out), the newest by published_at and by available_at, the last poll without an error, and how long ago the newest was loaded (age, an interval).';
 
 CREATE OR REPLACE VIEW run_log AS
 WITH counts AS (
