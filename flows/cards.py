@@ -118,12 +118,13 @@ def _print_tags(inspected: Mapping[str, Any], console: Console) -> None:
             tag["topic"],
             round(tag["score"], 1),
             round(tag["relevance"], 2),
+            tag["method"],
             ", ".join(tag["evidence"]),
         )
         for tag in inspected["topics"]
     ]
     if topics:
-        print_rows(("topic", "score", "relevance", "evidence"), topics, console)
+        print_rows(("topic", "score", "relevance", "method", "evidence"), topics, console)
 
 
 def print_summary(summary: Summary, news: Path, console: Console) -> None:

@@ -77,7 +77,7 @@ _INSERTS = {
     """,
     "article_topics": """
         version_id, article_key, topic, 2.5 AS score, 1.0 AS relevance, ['beat'] AS evidence,
-        published_at, available_at
+        published_at, available_at, 'rule' AS method, '00000000' AS taxonomy_version
     """,
     "listings": """
         listing_id, source, url, '' AS guid, title, published_at, available_at AS listed_at,

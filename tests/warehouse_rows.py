@@ -154,7 +154,9 @@ def topic_row(look: Look) -> dict[str, Any]:
         "topic": "earnings",
         "score": 2.5,
         "relevance": 1.0,
+        "method": "rule",
         "evidence": ["beat estimates"],
+        "taxonomy_version": "00000000",
     }
 
 

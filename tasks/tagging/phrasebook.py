@@ -45,6 +45,7 @@ class Phrase:
     topic: str
     weight: float  # 3, 2 or 1; 0 for a phrase that hides others of its topic
     is_name: bool = False  # of a company or product: says whom the text names, not what about
+    shown: str = ""  # the text as evidence shows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,8 @@ def spellings(line: str) -> list[str]:
     """
     parts = _CHOICE.split(line.strip())
     choices = [part.split("|") if place % 2 else [part] for place, part in enumerate(parts)]
-    plain = ["".join(chosen).strip() for chosen in product(*choices)]
-    folded = dict.fromkeys(text for printed in plain for text in _with_endings(printed))
+    plain = dict.fromkeys("".join(chosen).strip() for chosen in product(*choices))
+    folded = dict.fromkeys(_folded([text for printed in plain for text in _with_endings(printed)]))
     if len(folded) > _MOST_SPELLINGS:
         raise ValueError(f"{line!r} has {len(folded)} spellings; write several shorter lines.")
     if not all(text.strip(" .") for text in folded):
@@ -79,14 +80,26 @@ def spellings(line: str) -> list[str]:
 
 
 def _with_endings(printed: str) -> list[str]:
-    """Return the foldings of a spelling whose stars stand for endings or beginnings."""
+    """Return a spelling with each ending for its inner stars; those at its ends stay."""
     if "*" not in printed:
-        return [fold(printed)]
-    inner = printed.removeprefix("*").removesuffix("*").split("*")
-    endings = product(_ENDINGS, repeat=len(inner) - 1)
-    texts = [fold("".join(map("".join, zip(inner, (*some, ""), strict=True)))) for some in endings]
+        return [printed]
     begins, ends = printed.startswith("*"), printed.endswith("*")
-    return [text[begins : len(text) - ends] for text in texts]
+    first, *inner = printed.removeprefix("*").removesuffix("*").split("*")
+    texts = [first]
+    for part in inner:
+        texts = [text + ending + part for text in texts for ending in _ENDINGS]
+    return ["*" * begins + text + "*" * ends for text in texts]
+
+
+def _folded(texts: list[str]) -> list[str]:
+    """Fold many spellings at once, as lines of one text; a star at an end takes its blank away."""
+    folded = fold("\n".join(texts))[1:-1].split(" . ")
+    if len(folded) != len(texts):  # a spelling has an end of a sentence in it
+        folded = [fold(text).strip() for text in texts]
+    return [
+        f"{'' if text.startswith('*') else ' '}{plain}{'' if text.endswith('*') else ' '}"
+        for text, plain in zip(texts, folded, strict=True)
+    ]
 
 
 def languages(folder: Path = FOLDER) -> tuple[str, ...]:
@@ -133,7 +146,7 @@ def _phrases(path: Path) -> tuple[Phrase, ...]:
     entries = read_entries(path)
     lists = entries.get(LISTS, {})
     return tuple(
-        Phrase(text, topic, weight, is_name=kind == "names")
+        Phrase(text, topic, weight, kind == "names", text.strip())
         for topic, entry in entries.items()
         if topic != LISTS
         for kind, weight in WEIGHTS.items()

@@ -23,7 +23,7 @@ _LEAD, _MIDDLE, _REST = 1.0, 0.6, 0.3
 _AGAIN = 0.5
 _NAME_IN_TEXT = 0.7
 _FADE = 0.8
-_CATEGORY, _VAGUE_CATEGORY = 3.0, 1.0
+_CATEGORY, _VAGUE_CATEGORY = 4.0, 1.0
 _MEANINGFUL, _STRONG = 2.0, 3.0
 
 
@@ -48,8 +48,8 @@ class Score:
 
     @property
     def has_words(self) -> bool:
-        """Whether its words make the topic."""
-        return self.stands_out or len(self.words) > 1
+        """Whether its words make the topic: strong, more than one, or beside a name in the title."""
+        return self.stands_out or len(self.words) > 1 or (self.in_title and self.is_named)
 
     @property
     def has_names(self) -> bool:
@@ -58,7 +58,7 @@ class Score:
 
     def add(self, phrase: Phrase, points: float, *, in_title: bool, in_lead: bool = False) -> None:
         """Count a phrase where it stands."""
-        name = phrase.text.strip()
+        name = phrase.shown
         self.points[name] = self.points.get(name, 0.0) + points
         if phrase.is_name:
             self.names.add(name)
@@ -84,11 +84,11 @@ def score_words(book: Phrasebook, title: str, text: str) -> dict[str, Score]:
     scores: dict[str, Score] = {}
     for _, phrase in _counting(book, title):
         score = scores.setdefault(phrase.topic, Score())
-        if phrase.text.strip() not in score.points:
+        if phrase.shown not in score.points:
             score.add(phrase, phrase.weight * _TITLE, in_title=True)
     for start, phrase in _counting(book, text):
         score = scores.setdefault(phrase.topic, Score())
-        name = phrase.text.strip()
+        name = phrase.shown
         places = score.seen[name] = score.seen.get(name, 0) + 1
         if places <= 2:  # noqa: PLR2004 - the first place, and one that confirms it
             share = 1.0 if places == 1 else _AGAIN

@@ -2,8 +2,9 @@
 
 ``topic_scores.py`` says how many points a topic has. What is kept, all numbers below:
 
-- A topic needs a strong phrase in title or lead, two phrases of weight 2 or more, or a clear
-  category. Names of companies make a topic only beside another that has one of these.
+- A topic needs a strong phrase in title or lead, two phrases of weight 2 or more, one of these
+  beside a name in the title, or a clear category. Names of companies make a topic only beside
+  another topic that has one of these.
 - Markets and rating changes name many in passing: beside them in the title, sectors need more than
   names there.
 - Kept are topics with at least 4 points and a share of the points of the best topic, and of the
