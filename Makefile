@@ -60,6 +60,7 @@ docs: setup ## Write docs/data-dictionary.md and docs/queries.md anew
 bench: setup ## Measure the whole run beside bare trafilatura, and the warehouse as it grows
 	@$(BIN)/python tests/bench.py
 	@$(BIN)/python tests/bench_warehouse.py
+	@$(BIN)/python tests/bench_topics.py
 
 lock: setup ## Resolve requirements.lock anew from pyproject.toml
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv"; exit 1; }

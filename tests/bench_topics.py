@@ -12,10 +12,10 @@ from rich.console import Console
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # run as a file, it knows its own folder
 
-from flows.display import print_rows  # noqa: E402
-from tasks.sources.sample.story import stories  # noqa: E402
-from tasks.tagging.topics import TopicTagger  # noqa: E402
-from tests.articles import article  # noqa: E402
+from flows.display import print_rows
+from tasks.sources.sample.story import stories
+from tasks.tagging.topics import TopicTagger
+from tests.articles import article
 
 LENGTHS = (1_000, 4_000, 16_000, 64_000, 100_000, 1_000_000)  # characters
 LONG = 500  # characters: shorter bodies repeat too often

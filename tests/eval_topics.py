@@ -2,8 +2,8 @@
 
 The gold articles are ``tests/gold/articles/*/*.toml``; `python tests/eval_topics.py [FOLDER...]`
 measures other folders and names each mistake. Intervals hold 95 % of what resampling the articles
-gives. ``NEWSLEDGER_EVAL_DATA`` may name a folder with ``reuters/`` in it, Reuters-21578 as nltk packs
-it (``cats.txt``, ``test/``, ``training/``): its twelve topics that ours cover are then scored, too.
+gives. ``NEWSLEDGER_EVAL_DATA`` may name a folder with ``reuters/`` in it, Reuters-21578 as nltk
+packs it (``cats.txt``, ``test/``, ``training/``): our twelve topics that it has are scored, too.
 """
 
 import os
@@ -20,9 +20,9 @@ from rich.console import Console
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # run as a file, it knows its own folder
 
-from flows.display import print_rows  # noqa: E402
-from tasks.tagging.tagger import load_tagger  # noqa: E402
-from tests.articles import article  # noqa: E402
+from flows.display import print_rows
+from tasks.tagging.tagger import load_tagger
+from tests.articles import article
 
 GOLD = Path(__file__).parent / "gold" / "articles"
 RESAMPLED = 500
@@ -103,9 +103,7 @@ def print_tables(judged: Sequence[Judged], console: Console) -> None:
     extra = Counter(topic for one in judged for topic in one.found - one.wanted)
     missed = Counter(topic for one in judged for topic in one.wanted - one.found)
     worst = (extra + missed).most_common(10)
-    print_rows(
-        ("topic", "extra", "missed"), [(t, extra[t], missed[t]) for t, _ in worst], console
-    )
+    print_rows(("topic", "extra", "missed"), [(t, extra[t], missed[t]) for t, _ in worst], console)
 
 
 def row(name: str, judged: Sequence[Judged]) -> tuple[object, ...]:
@@ -151,7 +149,7 @@ def macro_f1(judged: Sequence[Judged]) -> float:
 
 def interval(judged: Sequence[Judged]) -> tuple[float, float]:
     """Return the bounds of 95 % of the micro-F1 of samples drawn from the articles."""
-    draw = Random(0)  # noqa: S311 - the same table every time
+    draw = Random(0)
     scores = sorted(micro_f1(draw.choices(judged, k=len(judged))) for _ in range(RESAMPLED))
     return scores[RESAMPLED // 40], scores[-RESAMPLED // 40]
 

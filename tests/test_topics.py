@@ -184,6 +184,7 @@ def test_folding_of_percentages_and_scripts(printed: str, folded: str) -> None:
     """Any percentage is one word; Japanese and Korean characters are a word each."""
     assert fold(printed) == folded
 
+
 def test_how_phrases_are_written() -> None:
     """Choices and stars give every spelling; lines without words or with too many are refused."""
     assert spellings("cut(s|) rates") == [" cuts rates ", " cut rates "]
@@ -200,7 +201,9 @@ def test_how_phrases_are_written() -> None:
 def test_a_list_that_is_not_there_is_named(tmp_path: Path) -> None:
     """A phrase that asks for an unknown list of words says so, with its file and topic."""
     (tmp_path / "xx.toml").write_text('[crypto]\nstrong = "coins <fell>"\n', encoding="utf-8")
-    with pytest.raises(KnowledgeError, match=r"xx.toml: \[crypto\] strong: \[lists\] has no 'fell'"):
+    with pytest.raises(
+        KnowledgeError, match=r"xx.toml: \[crypto\] strong: \[lists\] has no 'fell'"
+    ):
         load_phrasebook("xx", tmp_path)
 
 
@@ -220,7 +223,9 @@ def test_markets_name_companies_in_passing() -> None:
 
 
 @pytest.mark.parametrize("language", ["", *languages(), "zh"])
-@pytest.mark.parametrize(("title", "text"), [("", ""), ("Stocks", ""), ("", "\n \n"), ("?", "!" * 99)])
+@pytest.mark.parametrize(
+    ("title", "text"), [("", ""), ("Stocks", ""), ("", "\n \n"), ("?", "!" * 99)]
+)
 def test_next_to_nothing_has_no_topic(language: str, title: str, text: str) -> None:
     """Texts of no or one word have no topic and do no harm, in any language."""
     assert set(_topics(title, text, language)) <= {"equity-markets"}

@@ -2,11 +2,15 @@
 
 A topic's entry has ``strong`` (weight 3: alone enough), ``plain`` (2) and ``weak`` (1) phrases, and
 ``never``: longer phrases inside which the others do not count ("stock split" in "stock split
-screen"). ``names`` (weight 2) are companies and products: they make no topic by themselves. Phrases are separated by commas or new lines. ``(a|b)`` stands for either, ``<fell>`` for any word of
-that name in the entry ``lists``, ``(s|)`` for an
-optional ending; a final ``*`` for any ending, a leading one for any beginning (German compounds), a
-``*`` inside for one of gender and number (o, a, i, e, hi, he, s, os, as, es or none). ``%`` stands
-for any percentage. Capitals, accents and hyphens do not count.
+screen"). ``names`` (weight 2) are companies and products: they make no topic by themselves.
+Phrases are separated by commas or new lines:
+
+- ``(a|b)`` stands for either, ``(s|)`` for an optional ending, ``<fell>`` for any word that the
+  entry ``lists`` has under that name, separated by ``|``;
+- a final ``*`` stands for any ending, a leading one for any beginning (German compounds), one
+  inside for an ending of gender and number: o, a, i, e, hi, he, s, os, as, es or none;
+- ``%`` stands for any percentage. Capitals, accents and hyphens do not count.
+
 ``any.toml`` holds phrases that every language prints the same. The entry ``off-topic`` describes
 what is no finance news; it competes with the topics and has no tag of its own. The entry
 ``language`` holds the little ``words`` by which a text in an undeclared language is recognised.
@@ -19,6 +23,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from pathlib import Path
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
@@ -33,19 +38,19 @@ WEIGHTS = {"strong": 3.0, "plain": 2.0, "names": 2.0, "weak": 1.0, "never": 0.0}
 SHARED = "any"  # the file of phrases that every language uses
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _ENDINGS = ("", "o", "a", "i", "e", "hi", "he", "s", "os", "as", "es")
+_WORD = re.compile(r"[^ .]")
 _LIST = re.compile(r"<(\w+)>")
 _MOST_SPELLINGS = 6_000  # of one line; more is a slip of the pen
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):  # there are 200,000: a dataclass takes three times as long to make
     """One spelling, folded, and what it says about a topic."""
 
     text: str
     topic: str
     weight: float  # 3, 2 or 1; 0 for a phrase that hides others of its topic
-    is_name: bool = False  # of a company or product: says whom the text names, not what about
-    shown: str = ""  # the text as evidence shows it
+    is_name: bool  # of a company or product: says whom the text names, not what about
+    shown: str  # the text as evidence shows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def spellings(line: str) -> list[str]:
     folded = dict.fromkeys(_folded([text for printed in plain for text in _with_endings(printed)]))
     if len(folded) > _MOST_SPELLINGS:
         raise ValueError(f"{line!r} has {len(folded)} spellings; write several shorter lines.")
-    if not all(text.strip(" .") for text in folded):
+    if not all(map(_WORD.search, folded)):
         raise ValueError(f"{line!r} has a spelling without any word; give it one.")
     return list(folded)
 
@@ -96,6 +101,8 @@ def _folded(texts: list[str]) -> list[str]:
     folded = fold("\n".join(texts))[1:-1].split(" . ")
     if len(folded) != len(texts):  # a spelling has an end of a sentence in it
         folded = [fold(text).strip() for text in texts]
+    if not any("*" in text for text in texts):
+        return [f" {plain} " for plain in folded]
     return [
         f"{'' if text.startswith('*') else ' '}{plain}{'' if text.endswith('*') else ' '}"
         for text, plain in zip(texts, folded, strict=True)
@@ -167,6 +174,8 @@ def _spellings_of(line: str, lists: Mapping[str, str], where: str) -> list[str]:
 
 def _heaviest(phrases: list[Phrase]) -> tuple[Phrase, ...]:
     """Keep one phrase a topic: a hiding one, else the heaviest."""
+    if len(phrases) == 1:
+        return (phrases[0],)
     best: dict[str, Phrase] = {}
     for phrase in phrases:
         known = best.get(phrase.topic)

@@ -1,8 +1,8 @@
 """The topics that articles can have, from ``topics.csv``, and what publishers call them.
 
 ``categories.csv`` maps categories as publishers print them (RSS categories, JSON-LD sections and
-keywords, Benzinga's channels and tags, subjects of the press release wires) to topics; the slugs and
-names of ``topics.csv`` are categories too. Capitals, accents and hyphens do not count.
+keywords, Benzinga's channels and tags, subjects of the press release wires) to topics; the slugs
+and names of ``topics.csv`` are categories too. Capitals, accents and hyphens do not count.
 """
 
 import csv

@@ -48,7 +48,7 @@ class Score:
 
     @property
     def has_words(self) -> bool:
-        """Whether its words make the topic: strong, more than one, or beside a name in the title."""
+        """Whether its words make the topic: a strong one, two, or one and a name in the title."""
         return self.stands_out or len(self.words) > 1 or (self.in_title and self.is_named)
 
     @property

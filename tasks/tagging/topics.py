@@ -36,7 +36,7 @@ class _Kind(NamedTuple):
 
 _EVENT = _Kind("event", 0.3, 0.4)
 _THEME = _Kind("theme", 0.3, 0.6)
-_MOVE = _Kind("move", 0.3, 0.6)
+_MOVE = _Kind("move", 0.4, 0.6)
 _ECONOMY = _Kind("economy", 0.2, 0.2)
 _POLICY = _Kind("policy", 0.3, 0.4)
 _KINDS = {
@@ -102,8 +102,8 @@ class TopicTagger:
         best = max(totals.values(), default=0.0)
         bests: dict[str, float] = {}
         for topic, total in totals.items():
-            kind = self._kind(topic).name
-            bests[kind] = max(total, bests.get(kind, 0.0))
+            name = self._kind(topic).name
+            bests[name] = max(total, bests.get(name, 0.0))
         kept = {}
         for topic in sorted(totals, key=lambda topic: (-totals[topic], topic)):
             kind = self._kind(topic)

@@ -2,5 +2,5 @@
 
 ALTER TABLE article_topics ADD COLUMN method VARCHAR;
 ALTER TABLE article_topics ADD COLUMN taxonomy_version VARCHAR;
-COMMENT ON COLUMN article_topics.method IS 'What made it a topic of the article: rule (its words), category (the publisher files it so) or trained (a model of the user''s labels); null for rows from before this column.';
+COMMENT ON COLUMN article_topics.method IS 'What made it a topic of the article: rule (its words) or category (the publisher files it so); null for rows from before this column.';
 COMMENT ON COLUMN article_topics.taxonomy_version IS 'Start of the SHA-256 of the list of topics, in hex; null for rows from before this column.';
