@@ -1,9 +1,12 @@
 """Topics: each phrase file's own examples, and gold news labelled by hand."""
 
+import time
 import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tasks.articles.errors import KnowledgeError
 from tasks.articles.records import TopicTag
@@ -21,6 +24,8 @@ from tasks.tagging.phrasebook import (
 from tasks.tagging.tagger import load_tagger
 from tasks.tagging.taxonomy import load_taxonomy
 from tasks.tagging.topic_scores import MOST_EVIDENCE
+from tasks.tagging.topics import TopicTagger
+from tests import eval_topics
 from tests.articles import article
 
 GOLD = tomllib.loads((Path(__file__).parent / "gold" / "topics.toml").read_text(encoding="utf-8"))
@@ -245,3 +250,45 @@ def test_categories_speak_for_topics_that_exist(tmp_path: Path) -> None:
     table.write_text("category,topics,is_vague\nWeather,weather,no\n", encoding="utf-8")
     with pytest.raises(KnowledgeError, match="'Weather' speaks for weather"):
         load_taxonomy(categories=table)
+
+
+@pytest.mark.parametrize("text", ["Shares fell 5%. ", "stock split ", "1,1.", "%", "a", "株価"])
+def test_time_does_not_grow_faster_than_the_text(text: str) -> None:
+    """A megabyte of anything takes no longer than its first 100,000 characters, and a second."""
+    tagger = TopicTagger()
+    start = time.process_time()
+    tags = tagger.tag(article("", "", language="en"), "", (text * 1_000_000)[:1_000_000])
+    assert time.process_time() - start < 1
+    assert tags == tagger.tag(article("", "", language="en"), "", (text * 100_000)[:100_000])
+
+
+@given(st.text(max_size=300), st.text(max_size=1_000), st.sampled_from(["", *languages()]))
+def test_any_text_is_tagged(title: str, text: str, language: str) -> None:
+    """Whatever a text is made of, its tags are of the taxonomy, in order and within bounds."""
+    tags = list(_topics(title, text, language).values())
+    assert {tag.topic for tag in tags} <= set(load_taxonomy().topics)
+    assert [tag.relevance for tag in tags] == sorted((t.relevance for t in tags), reverse=True)
+    assert all(tag.evidence and 0 < tag.relevance <= 1 for tag in tags)
+
+
+def test_evaluation_counts_what_is_right_extra_and_missed(tmp_path: Path) -> None:
+    """The table's figures come from the labels of a folder of gold articles."""
+    gold = '{}\ntext = ""\n[expect]\ntopics = {}\n'
+    for number, (title, topics) in enumerate(
+        [("Bitcoin slides", ["crypto"]), ("Gold hits record", ["forex"]), ("Soup of the day", [])]
+    ):
+        head = f'language = "en"\ntitle = "{title}"'
+        (tmp_path / f"{number}.toml").write_text(gold.format(head, topics), encoding="utf-8")
+    judged = [eval_topics.judge(path) for path in sorted(tmp_path.glob("*.toml"))]
+    assert eval_topics.counts(judged) == (1, 1, 1)
+    assert eval_topics.micro_f1(judged) == eval_topics.macro_f1(judged) == 0.5
+    assert eval_topics.row("en", judged)[-1] == "0/1"
+
+
+def test_reuters_is_read_as_nltk_packs_it(tmp_path: Path) -> None:
+    """Test articles with one of our topics are scored; the first line is the headline."""
+    (tmp_path / "test").mkdir()
+    (tmp_path / "test" / "1").write_text("CRUDE OIL PRICES FALL\n  Oil fell.\n", encoding="latin-1")
+    (tmp_path / "cats.txt").write_text("test/1 crude\ntest/2 rubber\ntraining/3 earn\n")
+    (read,) = eval_topics.read_reuters(tmp_path)
+    assert read.wanted == read.found == {"oil-gas"}
