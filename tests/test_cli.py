@@ -83,7 +83,9 @@ def test_a_page_is_inspected_as_json() -> None:
         assert set(found["tickers"][0]) == {
             *("symbol", "exchange", "role", "confidence", "relevance", "evidence", "mentions")
         }
-        assert set(found["topics"][0]) == {"topic", "score", "relevance", "evidence"}
+        assert set(found["topics"][0]) == {
+            *("topic", "score", "relevance", "method", "evidence", "taxonomy_version")
+        }
     assert first["input"].endswith("modern.html")
     assert second["article"]["language"] == "it"
 

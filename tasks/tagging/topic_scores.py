@@ -1,8 +1,8 @@
 """How much the words of an article say for each topic; all numbers below.
 
-- A phrase counts its weight: 3, 2 or 1. In the title three times that, once. In the text, whole
-  where it first stands in the lead, less further down, and again by half for a second place; no
-  phrase counts more than that, so length and repetition buy little.
+- A phrase counts its weight: 3, 2 or 1. In the title two and a half times that, once. In the text,
+  whole where it first stands in the lead, less further down, and again by half for a second place;
+  no phrase counts more than that, so length and repetition buy little.
 - A name of a company counts less in the text: it says whom the text names, not what it is about.
 - A phrase inside a longer one of the same topic does not count beside it, nor does one that
   shares a word with a phrase listed under ``never``.
@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 from tasks.tagging.phrasebook import Phrase, Phrasebook
 
 MOST_EVIDENCE = 5  # phrases shown with a tag
-LEAD_ENDS, _MIDDLE_ENDS = 500, 2_500  # folded characters of the text
-_TITLE = 3.0
+LEAD_ENDS, _MIDDLE_ENDS = 700, 2_500  # folded characters of the text
+_TITLE = 2.5
 _LEAD, _MIDDLE, _REST = 1.0, 0.6, 0.3
 _AGAIN = 0.5
 _NAME_IN_TEXT = 0.7
 _FADE = 0.8
-_CATEGORY, _VAGUE_CATEGORY = 4.0, 1.0
+_CATEGORY, _VAGUE_CATEGORY = 4.5, 1.0
 _MEANINGFUL, _STRONG = 2.0, 3.0
 
 

@@ -7,7 +7,7 @@
   another topic that has one of these.
 - Markets and rating changes name many in passing: beside them in the title, sectors need more than
   names there.
-- Kept are topics with at least 4 points and a share of the points of the best topic, and of the
+- Kept are topics with at least 4.5 points and a share of the points of the best topic, and of the
   best of its kind: a story has one or two sectors, but often several events, and news of the
   economy is filed under all that it reports on.
 - When the off-topic phrases (recipes, football) outweigh every topic, there is none.
@@ -22,7 +22,7 @@ from tasks.tagging.phrasebook import OFF_TOPIC, Phrasebook, languages, load_phra
 from tasks.tagging.taxonomy import Taxonomy, Topic, load_taxonomy
 from tasks.tagging.topic_scores import LEAD_ENDS, Score, score_words
 
-LEAST_SCORE = 4.0
+LEAST_SCORE = 4.5
 _MOST_READ = 100_000  # characters of a text: what comes later says nothing new
 
 
