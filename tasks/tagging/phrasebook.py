@@ -18,7 +18,7 @@ what is no finance news; it competes with the topics and has no tag of its own. 
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -62,10 +62,11 @@ class Phrasebook:
     meanings: tuple[tuple[Phrase, ...], ...]  # by number of the automaton's pattern
     little_words: frozenset[str]
 
-    def find(self, folded: str) -> Iterator[tuple[int, int, tuple[Phrase, ...]]]:
-        """Yield (start, end, phrases) for every phrase in a folded text, nested ones too."""
-        for pattern, start, end in self.automaton.find_matches_as_indexes(folded, overlapping=True):
-            yield start, end, self.meanings[pattern]
+    def find(self, folded: str) -> list[tuple[int, int, tuple[Phrase, ...]]]:
+        """Return (start, end, phrases) in order of start, the longest first; nested ones too."""
+        matches = self.automaton.find_matches_as_indexes(folded, overlapping=True)
+        ordered = sorted([(start, -end, pattern) for pattern, start, end in matches])
+        return [(start, -end, self.meanings[pattern]) for start, end, pattern in ordered]
 
 
 def spellings(line: str) -> list[str]:

@@ -101,14 +101,15 @@ def score_words(book: Phrasebook, title: str, text: str) -> dict[str, Score]:
 
 def _counting(book: Phrasebook, folded: str) -> Iterator[tuple[int, Phrase]]:
     """Yield (start, phrase) without those inside a longer, or touched by a hiding, phrase."""
-    found = sorted(book.find(folded), key=lambda match: (match[0], -match[1]))
+    found = book.find(folded)
     hidden = _hidden(found)
     reach: dict[str, int] = {}
     for start, end, phrases in found:
         for phrase in phrases:
-            if phrase.weight and end > reach.get(phrase.topic, 0):
-                reach[phrase.topic] = end
-                if phrase.topic not in hidden or not hidden[phrase.topic].touch(start, end):
+            topic = phrase.topic
+            if phrase.weight and end > reach.get(topic, 0):
+                reach[topic] = end
+                if topic not in hidden or not hidden[topic].touch(start, end):
                     yield start, phrase
 
 
