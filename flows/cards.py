@@ -124,6 +124,24 @@ def _print_tags(inspected: Mapping[str, Any], console: Console) -> None:
     ]
     if topics:
         print_rows(("topic", "score", "relevance", "evidence"), topics, console)
+    facts = [
+        (
+            fact["kind"],
+            fact["symbol"],
+            ", ".join(map(_shown, fact["values"])),
+            f"{fact['field']} {fact['start']}-{fact['end']}",
+            fact["evidence"],
+        )
+        for fact in inspected["facts"]
+    ]
+    if facts:
+        print_rows(("fact", "ticker", "values", "place", "rules"), facts, console)
+
+
+def _shown(value: Mapping[str, Any]) -> str:
+    number = "" if value["value"] is None else f"{value['value']:,.10g}"
+    parts = (value["value_text"], number, value["unit"], value["period"])
+    return f"{value['name']} {' '.join(filter(None, parts))}"
 
 
 def print_summary(summary: Summary, news: Path, console: Console) -> None:
