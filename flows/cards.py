@@ -77,6 +77,7 @@ def print_card(inspected: Mapping[str, Any], console: Console) -> None:
             console.print(Text.assemble((f"  {name:<11}", "dim"), value), soft_wrap=True)
     _print_text(article["text"], console)
     _print_tags(inspected, console)
+    _print_facts(inspected, console)
 
 
 def _facts(inspected: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -144,6 +145,21 @@ def _print_tags(inspected: Mapping[str, Any], console: Console) -> None:
         print_rows(("topic", "score", "relevance", "method", "evidence"), topics, console)
 
 
+def _print_facts(inspected: Mapping[str, Any], console: Console) -> None:
+    facts = [
+        (
+            fact["kind"],
+            fact["symbol"],
+            ", ".join(map(_shown, fact["values"])),
+            f"{fact['field']} {fact['start']}-{fact['end']}",
+            fact["evidence"],
+        )
+        for fact in inspected["facts"]
+    ]
+    if facts:
+        print_rows(("fact", "ticker", "values", "place", "rules"), facts, console)
+
+
 def _places(inspected: Mapping[str, Any]) -> list[tuple[object, ...]]:
     """Return the first places that speak for each ticker, with the rule that found them."""
     return [
@@ -151,6 +167,12 @@ def _places(inspected: Mapping[str, Any]) -> list[tuple[object, ...]]:
         for tag in inspected["tickers"]
         for place in tag["mentions"][:PLACES]
     ]
+
+
+def _shown(value: Mapping[str, Any]) -> str:
+    number = "" if value["value"] is None else f"{value['value']:,.10g}"
+    parts = (value["value_text"], number, value["unit"], value["period"])
+    return f"{value['name']} {' '.join(filter(None, parts))}"
 
 
 def print_summary(summary: Summary, news: Path, console: Console) -> None:
