@@ -44,7 +44,7 @@ class Verdict:
     tags: list[tuple[TickerTag, bool]]
     missed: list[str]
     met: int
-    is_primary_right: bool  # the one that it should be, or none where no single one should
+    is_primary_right: bool  # the one that it should be; none, or two, where no single one should
     roles: list[bool] = field(default_factory=list)  # of what is a firm cited for its rating
     weak: list[tuple[TickerTag, bool]] = field(default_factory=list)  # below the threshold
 
@@ -79,7 +79,7 @@ def judge(gold: GoldArticle) -> Verdict:
         weak=[(tag, right) for tag, right in judged if tag.confidence < PUBLISHED],
         missed=[min(one) for one in labels if not one & found],
         met=sum(bool(one & found) for one in labels),
-        is_primary_right=_is_top(published, primary) if expect.get("primary") else not main_ones,
+        is_primary_right=_is_top(published, primary) if expect.get("primary") else len(main_ones) != 1,
         roles=[_has_role(published, one) for one in firms if one & found],
     )
 
