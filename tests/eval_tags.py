@@ -79,7 +79,9 @@ def judge(gold: GoldArticle) -> Verdict:
         weak=[(tag, right) for tag, right in judged if tag.confidence < PUBLISHED],
         missed=[min(one) for one in labels if not one & found],
         met=sum(bool(one & found) for one in labels),
-        is_primary_right=_is_top(published, primary) if expect.get("primary") else len(main_ones) != 1,
+        is_primary_right=_is_top(published, primary)
+        if expect.get("primary")
+        else len(main_ones) != 1,
         roles=[_has_role(published, one) for one in firms if one & found],
     )
 

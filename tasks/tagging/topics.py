@@ -130,7 +130,9 @@ class TopicTagger:
     def _credible(self, scores: Mapping[str, Score]) -> dict[str, float]:
         """Return topic -> points of those that more than a word or a name speaks for."""
         known = {topic: score for topic, score in scores.items() if topic != OFF_TOPIC}
-        sure = {t: s.total for t, s in known.items() if s.has_words or s.has_category or s.has_facts}
+        sure = {
+            t: s.total for t, s in known.items() if s.has_words or s.has_category or s.has_facts
+        }
         off_topic = scores[OFF_TOPIC].total if OFF_TOPIC in scores else 0.0
         best = max(sure.values(), default=0.0)
         if best < LEAST_SCORE or off_topic > best:
