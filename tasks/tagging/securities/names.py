@@ -75,10 +75,10 @@ class NameIndex:
             text = _CJK.sub(" ", text)  # it glues letters to what stands beside them
         local = self.in_language.get(language, {})
         words = f" {folded(text)} "  # one further to the right than in the text
-        shouts = text.isupper()
+        shouts, is_german = text.isupper(), language == "de"
         for pattern, start, end in self.words.find_matches_as_indexes(words):
             meaning = self.meanings[pattern]
-            if words[end] != " ":
+            if words[end] != " " and not (is_german and _is_genitive(words, end, meaning)):
                 continue
             if local:
                 meaning = local.get(f"{words[start:end]} ", meaning)
@@ -103,6 +103,11 @@ class NameIndex:
     def is_doubtful(self, name: str, language: str) -> bool:
         """Tell whether a name is a common word of the language, at the start of a sentence."""
         return language in self.doubtful_in.get(f" {name.lower()} ", ())
+
+
+def _is_genitive(words: str, end: int, meaning: _Meaning) -> bool:
+    """Tell whether a name goes on with a German genitive's s: "Infineons Umsatz"."""
+    return words[end : end + 2] == "s " and meaning.kind == "names"
 
 
 def has_blanks(text: str) -> bool:
