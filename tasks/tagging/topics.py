@@ -4,8 +4,8 @@
 
 - A topic needs a strong phrase in title or lead, two phrases of weight 2 or more, one of these
   beside a name in the title, a clear category, or the facts that it is about: results, guidance,
-  a dividend or a deal in figures, two ratings, the moves of three securities. Names of companies make a topic only beside
-  another topic that has one of these.
+  a dividend or a deal in figures, two ratings, the moves of three securities. Names of companies
+  make a topic only beside another topic that has one of these.
 - Markets and rating changes name many in passing: beside them in the title, sectors need more than
   names there.
 - Kept are topics with at least 4.5 points and a share of the points of the best topic, and of the
