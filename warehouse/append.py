@@ -23,6 +23,7 @@ from warehouse.attempts import (
 from warehouse.batch import Appended, Batch, check_batch
 from warehouse.listings import add_listings
 from warehouse.rows import insert
+from warehouse.stories import tell_stories
 from warehouse.timeline import Placement, Sighting, place
 from warehouse.tombstones import REASON, forget_titles, refuse
 from warehouse.transaction import transaction
@@ -54,6 +55,7 @@ def append(connection: DuckDBPyConnection, batch: Batch) -> Appended:
         plan = _plan(connection, batch, attempts)
         add_listings(connection, batch.listings, batch.run_id, batch.available_at)
         versions = add_versions(connection, batch, plan.placements)
+        _tell_stories(connection, batch, plan.placements)
         insert(connection, "outcomes", _outcome_rows(batch, plan.attempts))
         forget_titles(connection, (a.listing_id for a in plan.attempts if a.reason == REASON))
         if plan.attempts:
@@ -129,6 +131,19 @@ def _decide(attempts: Iterable[Attempt], placements: Iterable[Placement]) -> lis
         replace(attempt, outcome=attempt.outcome or names.get(attempt.outcome_id, "unchanged"))
         for attempt in attempts
     ]
+
+
+def _tell_stories(
+    connection: DuckDBPyConnection, batch: Batch, placements: Mapping[UUID, Placement]
+) -> None:
+    told = {
+        addition.version_id: (article_key, addition.cause)
+        for article_key, placement in placements.items()
+        for addition in placement.additions
+        if addition.cause != "removed"
+    }
+    revised = {key for key, cause in told.values() if cause != "new"}
+    tell_stories(connection, told, revised, batch.available_at)
 
 
 def _outcome_rows(batch: Batch, attempts: Iterable[Attempt]) -> list[Mapping[str, Any]]:

@@ -50,8 +50,8 @@ _LISTS: dict[str, tuple[str, set[str], tuple[pa.Field, ...]]] = {
         {"version_id", "article_key", "published_at", "available_at"},
         (_PAGE_ID,),
     ),
-    "article_stories": (
-        "article_stories",
+    "article_fingerprints": (
+        "article_fingerprints",
         {"version_id", "article_key", "published_at", "available_at"},
         (_PAGE_ID,),
     ),
@@ -64,7 +64,7 @@ _LISTS: dict[str, tuple[str, set[str], tuple[pa.Field, ...]]] = {
 # What hangs on a page's article, by page_id.
 TAG_TABLES = (
     *("article_tickers", "ticker_mentions", "article_topics"),
-    *("article_facts", "article_stories"),
+    *("article_facts", "article_fingerprints"),
 )
 _SHOWN = 3  # ids in a message
 _DECIDED_BEFORE = ("rejected", "deferred", "removed")
@@ -88,7 +88,7 @@ class Batch:
     ticker_mentions: Rows = ()
     article_topics: Rows = ()
     article_facts: Rows = ()
-    article_stories: Rows = ()
+    article_fingerprints: Rows = ()
     outcomes: Rows = ()  # rejected, deferred and removed ones, decided before loading
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from tasks.articles.records import Article, TaggedArticle
+from tasks.tagging.stories.fingerprints import fingerprint
 from tasks.tagging.tickers.citations import blank_citations
 from tasks.tagging.tickers.tags import TickerTagger
 from tasks.tagging.topics import TopicTagger
@@ -26,14 +27,16 @@ class Tagger:
         self._topics = TopicTagger()
 
     def tag(self, article: Article) -> TaggedArticle:
-        """Return the article with its tickers and topics; never raises for what an article says."""
+        """Return the article, tagged and fingerprinted; never raises for what it says."""
         reading = self._tickers.read(article)
         title = blank_citations(article.title, reading.title_citations)
         text = blank_citations(article.text, reading.text_citations)
+        tickers = self._tickers.tag(reading)
         return TaggedArticle(
             article=article,
-            tickers=self._tickers.tag(reading),
+            tickers=tickers,
             topics=self._topics.tag(article, title, text),
+            fingerprint=fingerprint(article, tickers),
             tagger_version=self.version,
         )
 

@@ -1,0 +1,176 @@
+"""Decides whether two versions tell one story: two fingerprints in, how alike they are out.
+
+- **Copies** share four fifths of their shingles. They must not be about other securities or names,
+  and at most one number in five may be another one: what is sent out every day, or for every
+  company, in the same words is not one story.
+- **Edited copies** share half. They must besides be about the same security and have the same
+  numbers: who cuts or rewords a text keeps them.
+- **Translations** share no words. They must be about the same security, come within two days, and
+  share most of their numbers and some of their names.
+- **Versions of one article** share half of their shingles, and need nothing else.
+"""
+
+import struct
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import pairwise
+from operator import eq, le, lt
+from uuid import UUID
+from zlib import crc32
+
+WINDOW = timedelta(days=3)  # between two tellings of one story
+_TRANSLATED_WITHIN = timedelta(days=2)
+_COPY, _EDITED = 0.8, 0.5  # similarity
+_FEW_SHINGLES = 20
+_REPLACED_SHARE = 0.2  # of the numbers of a copy
+_KEPT_SHARE = 0.8  # of the numbers of an edited copy
+_FEWEST_KEPT = 2
+_TRANSLATED_NUMBERS, _TRANSLATED_NAMES = 0.7, 0.4  # shares of the article with fewer
+_LONGER_NUMBERS = 0.4  # share of the article with more
+_FEWEST_TRANSLATED = 4
+_BAND = 16  # bytes of a signature: four numbers
+_MOST_PAIRS = 16
+_DISTINCTIVE, _TELLING = 3, 2  # digits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fingerprint:
+    """A version's row of ``article_fingerprints``."""
+
+    version_id: UUID
+    article_key: UUID
+    language: str
+    signature: bytes
+    shingle_count: int
+    subjects: frozenset[str]
+    firms: frozenset[str]
+    numbers: tuple[str, ...]
+    names: frozenset[str]
+    main_names: frozenset[str]
+    first_seen_at: datetime
+    published_at: datetime | None
+
+    @property
+    def told_at(self) -> datetime:
+        """When the story was told here, as far as is known."""
+        return self.published_at or self.first_seen_at
+
+    @property
+    def rank(self) -> tuple[datetime, UUID, datetime, UUID]:
+        """The order in which versions were told."""
+        return self.told_at, self.article_key, self.first_seen_at, self.version_id
+
+    @cached_property
+    def least(self) -> tuple[int, ...]:
+        """The numbers of the signature."""
+        return struct.unpack(f"<{len(self.signature) // 4}I", self.signature)
+
+    @cached_property
+    def telling(self) -> tuple[str, ...]:
+        """Numbers that say something: two digits or more, and no years."""
+        return tuple(n for n in self.numbers if len(n) >= _TELLING and n[0] != "y")
+
+
+def bands(fingerprint: Fingerprint) -> list[int]:
+    """Return hashes of which two versions that may tell one story share at least one.
+
+    32 of four places of the signature each: of pairs with half of their shingles in common 87 %
+    meet, with four fifths all. And up to 16 of neighbouring numbers, which a translation keeps.
+    """
+    signature, telling = fingerprint.signature, fingerprint.telling
+    parts = [
+        bytes([place // _BAND]) + signature[place : place + _BAND]
+        for place in range(0, len(signature), _BAND)
+    ]
+    pairs = [
+        f"{one} {other}".encode()
+        for one, other in pairwise(telling)
+        if max(len(one), len(other)) >= _DISTINCTIVE
+    ]
+    return [crc32(part) for part in dict.fromkeys((*parts, *pairs[:_MOST_PAIRS]))]
+
+
+def likeness(one: Fingerprint, other: Fingerprint) -> float | None:
+    """Return how much is the same, 0 to 1, or None for two stories; the order does not matter.
+
+    That is the share of shingles, or of numbers for a translation.
+    """
+    similar = similarity(one, other)
+    if one.article_key == other.article_key:
+        return similar if similar >= _EDITED else None
+    apart = abs(one.told_at - other.told_at)
+    if apart > WINDOW or _about_others(one, other):
+        return None
+    if similar >= _EDITED:
+        return similar if _is_copy(similar, one, other) else None
+    if apart <= _TRANSLATED_WITHIN and _is_translation(one, other):
+        return _share(set(one.telling), set(other.telling))
+    return None
+
+
+def similarity(one: Fingerprint, other: Fingerprint) -> float:
+    """Return the estimated Jaccard similarity of two texts, 0 to 1; 0 for one without words."""
+    if not one.least or not other.least:
+        return 0.0
+    same: int = sum(map(eq, one.least, other.least))
+    return same / len(one.least)
+
+
+def novelty(younger: Fingerprint, elder: Fingerprint) -> float:
+    """Return the share of a text that the elder does not have, 0 to 1; of numbers, translated.
+
+    Where the younger has the least shingle of both, that shingle is one drawn from its own; it is
+    new when the elder does not have it.
+    """
+    if similarity(younger, elder) < _EDITED and younger.language != elder.language:
+        return 1 - len({*younger.telling} & {*elder.telling}) / max(len(younger.telling), 1)
+    own = sum(map(le, younger.least, elder.least))
+    return sum(map(lt, younger.least, elder.least)) / own if own else 0.0
+
+
+def _is_copy(similar: float, one: Fingerprint, other: Fingerprint) -> bool:
+    fewer = min(len(one.numbers), len(other.numbers))
+    kept = len({*one.numbers} & {*other.numbers})
+    if similar >= _COPY:
+        if min(one.shingle_count, other.shingle_count) >= _FEW_SHINGLES:
+            return fewer - kept <= max(1, _REPLACED_SHARE * fewer)
+        return fewer == kept and one.subjects == other.subjects
+    has_numbers = kept >= _FEWEST_KEPT and kept >= _KEPT_SHARE * fewer
+    return bool(one.subjects & other.subjects) and has_numbers
+
+
+def _about_others(one: Fingerprint, other: Fingerprint) -> bool:
+    """Say whether each is about something that the other does not even name."""
+    if one.subjects and other.subjects and not one.subjects & other.subjects:
+        return True
+    if one.firms and other.firms and not one.firms & other.firms:
+        return True
+    if one.language != other.language:
+        return False
+    return bool(one.main_names - other.names and other.main_names - one.names)
+
+
+def _is_translation(one: Fingerprint, other: Fingerprint) -> bool:
+    if not one.language or not other.language or one.language == other.language:
+        return False
+    numbers, others = set(one.telling), set(other.telling)
+    shared = len(numbers & others)
+    return (
+        bool(one.subjects & other.subjects)
+        and shared >= _FEWEST_TRANSLATED
+        and shared >= _TRANSLATED_NUMBERS * min(len(numbers), len(others))
+        and shared >= _LONGER_NUMBERS * max(len(numbers), len(others))
+        and _share_of_fewer(one.names, other.names) >= _TRANSLATED_NAMES
+    )
+
+
+def _share(one: Collection[str], other: Collection[str]) -> float:
+    return len({*one} & {*other}) / len({*one} | {*other})
+
+
+def _share_of_fewer(one: Collection[str], other: Collection[str]) -> float:
+    """Return the share in common of the smaller one; 1 where one has none to compare."""
+    fewer = min(len(one), len(other))
+    return len({*one} & {*other}) / fewer if fewer else 1.0

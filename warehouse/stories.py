@@ -1,0 +1,213 @@
+"""Finds the story of each version that a load brings; stories lie in ``article_stories``.
+
+Versions are compared with those that share a band with them and were told within three days, in
+either direction of time, the 50 that share most; and with other versions of their own article,
+whenever those were told. Nothing else is read, so that the cost does not grow with the history.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from warehouse.likeness import WINDOW, Fingerprint, bands, likeness, novelty
+from warehouse.lineage import Line, Link, first_line, lines_to_add
+from warehouse.rows import among, insert, to_arrow, with_rows
+
+_MOST_COMPARED = 50
+_GIVEN = pa.schema(
+    [
+        pa.field("version_id", pa.uuid(), nullable=False),
+        pa.field("told_at", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("bands", pa.list_(pa.int64()), nullable=False),
+    ]
+)
+_FINGERPRINT = """
+    f.version_id, f.article_key, f.language, f.signature, f.shingle_count, f.subjects, f.firms,
+    f.numbers, f.names, f.main_names, f.first_seen_at, f.published_at
+"""
+_FINGERPRINTS = f"""
+SELECT {_FINGERPRINT} FROM article_fingerprints AS f
+SEMI JOIN given_rows AS g ON g.id = f.version_id
+"""
+_OF_ARTICLES = f"""
+SELECT {_FINGERPRINT} FROM article_fingerprints AS f
+SEMI JOIN given_rows AS g ON g.id = f.article_key
+"""
+_ADD_BANDS = """
+INSERT INTO fingerprint_bands (version_id, band, told_at)
+SELECT version_id, unnest(bands), told_at FROM given_rows;
+"""
+# The span as constants lets DuckDB skip what lies outside it.
+_SHARING_BANDS = """
+WITH given AS (
+    SELECT version_id, told_at, unnest(bands) AS band FROM given_rows
+)
+SELECT g.version_id, b.version_id
+FROM fingerprint_bands AS b
+INNER JOIN given AS g ON g.band = b.band
+WHERE b.told_at >= TIMESTAMPTZ '{since}' - INTERVAL {window} SECONDS
+    AND b.told_at <= TIMESTAMPTZ '{until}' + INTERVAL {window} SECONDS
+    AND abs(epoch(b.told_at) - epoch(g.told_at)) <= {window}
+    AND b.version_id <> g.version_id
+GROUP BY g.version_id, b.version_id
+QUALIFY row_number() OVER (
+    PARTITION BY g.version_id ORDER BY count(*) DESC, min(b.told_at), b.version_id
+) <= {most}
+"""
+# All that hold in the stories of these versions.
+_LINES = """
+WITH stories AS (
+    SELECT DISTINCT s.story_id FROM article_stories AS s
+    SEMI JOIN given_rows AS g ON g.id = s.version_id
+)
+SELECT
+    s.version_id, s.article_key, s.published_at, s.story_id, s.follows, s.similarity, s.novelty,
+    s.moves, coalesce(f.published_at, f.first_seen_at), f.first_seen_at
+FROM article_stories AS s
+SEMI JOIN stories AS t ON t.story_id = s.story_id
+INNER JOIN article_fingerprints AS f ON f.version_id = s.version_id
+QUALIFY row_number() OVER (PARTITION BY s.version_id ORDER BY s.moves DESC) = 1
+"""
+
+
+def tell_stories(
+    connection: DuckDBPyConnection,
+    version_ids: Collection[UUID],
+    revised: Collection[UUID],
+    available_at: datetime,
+) -> None:
+    """Give each of these versions its place in a story, and move those that it takes along.
+
+    ``version_ids`` are versions just appended, with their fingerprints; ``revised`` the article
+    keys of those that are not the first of their article. Inside the transaction of the load.
+    """
+    new = {f.version_id: f for f in _fingerprints(connection, _FINGERPRINTS, version_ids)}
+    pairs = {pair for near in _near_in_time(new.values()) for pair in _pairs(connection, near)}
+    others = {other for _, other in pairs if other not in new}
+    met = new | {f.version_id: f for f in _fingerprints(connection, _FINGERPRINTS, others)}
+    for other in _fingerprints(connection, _OF_ARTICLES, revised):
+        met[other.version_id] = other
+        pairs |= {
+            (version.version_id, other.version_id)
+            for version in new.values()
+            if version.article_key == other.article_key and version != other
+        }
+    links = _links(met, pairs)
+    known = _lines(connection, {v for link in links for v in (link.younger, link.elder)})
+    added = lines_to_add({key: first_line(f) for key, f in new.items()}, known, links)
+    insert(connection, "article_stories", [_row(line, available_at) for line in added])
+
+
+def _fingerprints(
+    connection: DuckDBPyConnection, sql: str, ids: Iterable[UUID]
+) -> Iterator[Fingerprint]:
+    for (
+        version_id,
+        article_key,
+        language,
+        signature,
+        shingle_count,
+        subjects,
+        firms,
+        numbers,
+        names,
+        main_names,
+        *times,
+    ) in among(connection, sql, ids):
+        yield Fingerprint(
+            version_id=version_id,
+            article_key=article_key,
+            language=language,
+            signature=signature,
+            shingle_count=shingle_count,
+            subjects=frozenset(subjects),
+            firms=frozenset(firms),
+            numbers=tuple(numbers),
+            names=frozenset(names),
+            main_names=frozenset(main_names),
+            first_seen_at=times[0],
+            published_at=times[1],
+        )
+
+
+def _near_in_time(versions: Iterable[Fingerprint]) -> Iterator[list[Fingerprint]]:
+    """Split versions where so much time lies between them that no third could be near to both.
+
+    One old article among the news of today must not make all between them be read.
+    """
+    near: list[Fingerprint] = []
+    for version in sorted(versions, key=lambda version: version.rank):
+        if near and version.told_at - near[-1].told_at > 2 * WINDOW:
+            yield near
+            near = []
+        near.append(version)
+    if near:
+        yield near
+
+
+def _pairs(connection: DuckDBPyConnection, near: Sequence[Fingerprint]) -> list[tuple[UUID, UUID]]:
+    """Add the bands of versions and return them, each with those that share a band."""
+    rows = [{"version_id": f.version_id, "told_at": f.told_at, "bands": bands(f)} for f in near]
+    search = _SHARING_BANDS.format(
+        since=near[0].told_at.isoformat(),
+        until=near[-1].told_at.isoformat(),
+        window=int(WINDOW.total_seconds()),
+        most=_MOST_COMPARED,
+    )
+    return with_rows(connection, to_arrow("fingerprint_bands", _GIVEN, rows), _ADD_BANDS + search)
+
+
+def _links(met: Mapping[UUID, Fingerprint], pairs: Iterable[tuple[UUID, UUID]]) -> list[Link]:
+    links = []
+    for one, other in sorted({(min(pair), max(pair)) for pair in pairs}):
+        elder, younger = sorted((met[one], met[other]), key=lambda version: version.rank)
+        similar = likeness(younger, elder)
+        if similar is not None:
+            links.append(
+                Link(
+                    younger=younger.version_id,
+                    elder=elder.version_id,
+                    similarity=similar,
+                    novelty=novelty(younger, elder),
+                )
+            )
+    return links
+
+
+def _lines(connection: DuckDBPyConnection, version_ids: Iterable[UUID]) -> dict[UUID, Line]:
+    return {
+        version_id: Line(
+            rank=(told_at, article_key, first_seen_at, version_id),
+            article_key=article_key,
+            version_id=version_id,
+            published_at=published_at,
+            story_id=story_id,
+            follows=follows,
+            similarity=similar,
+            novelty=new,
+            moves=moves,
+        )
+        for (
+            version_id,
+            article_key,
+            published_at,
+            story_id,
+            follows,
+            similar,
+            new,
+            moves,
+            told_at,
+            first_seen_at,
+        ) in among(connection, _LINES, version_ids)
+    }
+
+
+def _row(line: Line, available_at: datetime) -> dict[str, Any]:
+    row = asdict(line) | {"available_at": available_at}
+    del row["rank"]
+    return row
