@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -50,6 +50,7 @@ class Discovery:
     problems: list[str]  # lists that could not be read, in sentences
     documents: list[Document]  # that were read or are unchanged: for the ledger, with the listings
     is_whole: bool  # every list was read to its true end
+    retry_after: timedelta = timedelta()  # how long a server that was asked too often wants to rest
     whole_until: datetime | None = None  # else: all that changed before this was listed, if known
 
 
@@ -143,13 +144,19 @@ async def _copies(
 def _discovery(gathered: Gathered, source: Source, whole_until: datetime | None) -> Discovery:
     errors = gathered.errors
     if errors and not gathered.is_alive:
-        passing = any(isinstance(error, Deferred) for error in errors)
         details = "; ".join(error.detail for error in errors)
-        raise (Deferred if passing else Rejected)(errors[0].reason, details)
+        waits = [error.retry_after for error in errors if isinstance(error, Deferred)]
+        if waits:
+            raise Deferred(errors[0].reason, details, max(waits))
+        raise Rejected(errors[0].reason, details)
+    pauses = [
+        x.retry_after for x in errors if isinstance(x, Deferred) and x.reason == Reason.THROTTLED
+    ]
     return Discovery(
         listings=merged(gathered.listings, source),
         problems=[*map(str, errors), *gathered.problems],
         documents=gathered.documents,
         is_whole=gathered.is_whole,
+        retry_after=max(pauses, default=timedelta()),
         whole_until=None if gathered.is_whole else whole_until,
     )

@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from flows.settings import prepare_prefect
 
+# Machines that share their cores cannot promise times.
+settings.register_profile("newsledger", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("newsledger")
 prepare_prefect()  # before any test imports Prefect
 
 

@@ -12,7 +12,7 @@ from tasks.articles.records import TaggedArticle
 from tasks.articles.rows import article_row, tag_rows
 from tasks.tagging.tagger import load_tagger
 from tests.articles import article
-from tests.warehouse_rows import RUN, START, listing_row, Look, uid
+from tests.warehouse_rows import RUN, START, Look, listing_row, uid
 from warehouse.append import append
 from warehouse.batch import Batch
 

@@ -131,7 +131,7 @@ def test_a_revised_item_is_another_listing() -> None:
     assert first != later
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seconds=st.lists(st.integers(0, 3), min_size=1, max_size=450),
     unusable=st.integers(0, 220),

@@ -230,7 +230,7 @@ def test_a_file_that_went_away_comes_back(tmp_path: Path) -> None:
         page(listing, declared)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(cut=st.integers(0, 3000), junk=st.binary(max_size=50), at=st.integers(0, 3000))
 def test_any_damage_ends_well(
     tmp_path_factory: pytest.TempPathFactory, cut: int, junk: bytes, at: int

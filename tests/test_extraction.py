@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml.html import document_fromstring
 
@@ -235,7 +235,6 @@ def test_utf8_comes_back_unchanged(text: str) -> None:
         assert decode(body, "text/html; charset=windows-1252") == body.decode()
 
 
-@settings(deadline=None)  # the first page loads the language model
 @given(st.binary(max_size=400))
 def test_any_body_gives_an_article_or_a_reason(body: bytes) -> None:
     """No bytes make the extractor fail with anything but an outcome."""

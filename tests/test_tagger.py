@@ -86,7 +86,7 @@ def test_hostile_text_is_bounded(text: str) -> None:
     assert time.process_time() - started < 8, "something is no longer linear in the text"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=80), st.text(max_size=400), st.sampled_from(["", "en", "it", "es", "ja"]))
 def test_any_text_is_tagged(title: str, text: str, language: str) -> None:
     """Nothing that an article says makes the tagger fail."""

@@ -380,7 +380,7 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(_PIECES | st.text(max_size=6), max_size=30),
     st.lists(_PIECES, max_size=8),

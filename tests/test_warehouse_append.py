@@ -293,7 +293,7 @@ def test_a_deferred_listing_must_say_how_it_is_tried_again(connection: DuckDBPyC
         append(connection, replace(batch_of([]), listings=[listing_row(look)], outcomes=[deferred]))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(
     title=st.text(st.characters(exclude_categories=()), max_size=20),
     text=st.text(st.characters(exclude_categories=()), max_size=50),
@@ -362,7 +362,7 @@ LOOKS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(LOOKS, st.data())
 def test_batches_repeated_in_any_order_come_to_the_same(
     connection: DuckDBPyConnection, looks: list[Look], data: st.DataObject

@@ -304,7 +304,7 @@ PIECES += [
 ]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(data=st.lists(st.sampled_from(PIECES) | st.binary(max_size=30), max_size=12).map(b"".join))
 @example(data=HEAD + b"Content-Length: \xb2\r\n\r\n")
 @example(data=b"HTTP/1.1 302 x\r\nLocation: http://\xe2\x84\x80/\r\n\r\n")

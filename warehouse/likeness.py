@@ -7,6 +7,7 @@
   numbers: who cuts or rewords a text keeps them.
 - **Translations** share no words. They must be about the same security, come within two days, and
   share most of their numbers and some of their names.
+- Where one names no security, a name said twice in both stands in for it, with more numbers.
 - **Versions of one article** share half of their shingles, and need nothing else.
 """
 
@@ -26,10 +27,10 @@ _COPY, _EDITED = 0.8, 0.5  # similarity
 _FEW_SHINGLES = 20
 _REPLACED_SHARE = 0.2  # of the numbers of a copy
 _KEPT_SHARE = 0.8  # of the numbers of an edited copy
-_FEWEST_KEPT = 2
+_FEWEST_KEPT, _FEWEST_KEPT_UNLISTED = 2, 5
 _TRANSLATED_NUMBERS, _TRANSLATED_NAMES = 0.7, 0.4  # shares of the article with fewer
 _LONGER_NUMBERS = 0.4  # share of the article with more
-_FEWEST_TRANSLATED = 4
+_FEWEST_TRANSLATED, _FEWEST_TRANSLATED_UNLISTED = 4, 6
 _BAND = 16  # bytes of a signature: four numbers
 _MOST_PAIRS = 16
 _DISTINCTIVE, _TELLING = 3, 2  # digits
@@ -137,8 +138,19 @@ def _is_copy(similar: float, one: Fingerprint, other: Fingerprint) -> bool:
         if min(one.shingle_count, other.shingle_count) >= _FEW_SHINGLES:
             return fewer - kept <= max(1, _REPLACED_SHARE * fewer)
         return fewer == kept and one.subjects == other.subjects
-    has_numbers = kept >= _FEWEST_KEPT and kept >= _KEPT_SHARE * fewer
-    return bool(one.subjects & other.subjects) and has_numbers
+    fewest = _FEWEST_KEPT if _same_security(one, other) else _FEWEST_KEPT_UNLISTED
+    return _same_subject(one, other) and kept >= max(fewest, _KEPT_SHARE * fewer)
+
+
+def _same_security(one: Fingerprint, other: Fingerprint) -> bool:
+    return bool(one.subjects & other.subjects)
+
+
+def _same_subject(one: Fingerprint, other: Fingerprint) -> bool:
+    """Say whether both are about the same security, or share a main name where one has none."""
+    if one.subjects and other.subjects:
+        return _same_security(one, other)
+    return bool(one.main_names & other.main_names)
 
 
 def _about_others(one: Fingerprint, other: Fingerprint) -> bool:
@@ -157,9 +169,10 @@ def _is_translation(one: Fingerprint, other: Fingerprint) -> bool:
         return False
     numbers, others = set(one.telling), set(other.telling)
     shared = len(numbers & others)
+    listed = _same_security(one, other)
     return (
-        bool(one.subjects & other.subjects)
-        and shared >= _FEWEST_TRANSLATED
+        _same_subject(one, other)
+        and shared >= (_FEWEST_TRANSLATED if listed else _FEWEST_TRANSLATED_UNLISTED)
         and shared >= _TRANSLATED_NUMBERS * min(len(numbers), len(others))
         and shared >= _LONGER_NUMBERS * max(len(numbers), len(others))
         and _share_of_fewer(one.names, other.names) >= _TRANSLATED_NAMES

@@ -17,6 +17,7 @@ from duckdb import DuckDBPyConnection
 from warehouse.likeness import WINDOW, Fingerprint, bands, likeness, novelty
 from warehouse.lineage import Line, Link, first_line, lines_to_add
 from warehouse.rows import among, insert, to_arrow, with_rows
+from warehouse.timeline import Placement
 
 _MOST_COMPARED = 50
 _GIVEN = pa.schema(
@@ -76,20 +77,33 @@ QUALIFY row_number() OVER (PARTITION BY s.version_id ORDER BY s.moves DESC) = 1
 
 
 def tell_stories(
-    connection: DuckDBPyConnection,
-    version_ids: Collection[UUID],
-    revised: Collection[UUID],
-    available_at: datetime,
+    connection: DuckDBPyConnection, placements: Mapping[UUID, Placement], available_at: datetime
 ) -> None:
-    """Give each of these versions its place in a story, and move those that it takes along.
+    """Give each version that was just appended its place in a story, and move what it takes along.
 
-    ``version_ids`` are versions just appended, with their fingerprints; ``revised`` the article
-    keys of those that are not the first of their article. Inside the transaction of the load.
+    ``placements`` (by article_key) say which those are; one without a fingerprint has no story.
+    Inside the transaction of the load.
     """
-    new = {f.version_id: f for f in _fingerprints(connection, _FINGERPRINTS, version_ids)}
+    told = {
+        addition.version_id: (article_key, addition.cause)
+        for article_key, placement in placements.items()
+        for addition in placement.additions
+    }
+    new = {f.version_id: f for f in _fingerprints(connection, _FINGERPRINTS, told)}
+    met, pairs = _met(connection, new, {key for key, cause in told.values() if cause != "new"})
+    links = _links(met, pairs)
+    known = _lines(connection, {v for link in links for v in (link.younger, link.elder)})
+    added = lines_to_add({key: first_line(f) for key, f in new.items()}, known, links)
+    insert(connection, "article_stories", [_row(line, available_at) for line in added])
+
+
+def _met(
+    connection: DuckDBPyConnection, new: Mapping[UUID, Fingerprint], revised: Collection[UUID]
+) -> tuple[dict[UUID, Fingerprint], set[tuple[UUID, UUID]]]:
+    """Return the versions to be compared, and in which pairs; ``revised`` are article keys."""
     pairs = {pair for near in _near_in_time(new.values()) for pair in _pairs(connection, near)}
     others = {other for _, other in pairs if other not in new}
-    met = new | {f.version_id: f for f in _fingerprints(connection, _FINGERPRINTS, others)}
+    met = {f.version_id: f for f in _fingerprints(connection, _FINGERPRINTS, others)}
     for other in _fingerprints(connection, _OF_ARTICLES, revised):
         met[other.version_id] = other
         pairs |= {
@@ -97,10 +111,7 @@ def tell_stories(
             for version in new.values()
             if version.article_key == other.article_key and version != other
         }
-    links = _links(met, pairs)
-    known = _lines(connection, {v for link in links for v in (link.younger, link.elder)})
-    added = lines_to_add({key: first_line(f) for key, f in new.items()}, known, links)
-    insert(connection, "article_stories", [_row(line, available_at) for line in added])
+    return {**met, **new}, pairs
 
 
 def _fingerprints(

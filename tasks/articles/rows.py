@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 from uuid import UUID
 
 from tasks.articles.identity import body_hash
-from tasks.articles.records import Article, Fact, Listing, Outcome, Page, TaggedArticle
+from tasks.articles.records import Article, Document, Fact, Listing, Outcome, Page, TaggedArticle
 
 Row = dict[str, Any]
 
@@ -88,6 +88,27 @@ def outcome_row(outcome: Outcome) -> Row:
     """Return the ledger's row for an outcome."""
     row = {name: getattr(outcome, name) for name in Outcome.__slots__ if name != "listing"}
     return row | {"listing_id": outcome.listing.listing_id}
+
+
+def watched_row(page: Page) -> Row:
+    """Return the row by which a later look can tell whether the page has changed."""
+    headers = dict(page.headers)
+    return {
+        "page_id": page.page_id,
+        "etag": headers.get("etag", ""),
+        "last_modified": headers.get("last-modified", ""),
+        "body_hash": body_hash(page.body),
+    }
+
+
+def document_row(document: Document) -> Row:
+    """Return the ledger's row for a document of a source's lists."""
+    return asdict(document)
+
+
+def document_of(row: Mapping[str, Any]) -> Document:
+    """Return the document of a ledger's row."""
+    return Document(**row)
 
 
 def article_row(tagged: TaggedArticle) -> Row:
