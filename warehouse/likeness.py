@@ -3,11 +3,12 @@
 - **Copies** share four fifths of their shingles. They must not be about other securities or names,
   and at most one number in five may be another one: what is sent out every day, or for every
   company, in the same words is not one story.
-- **Edited copies** share half. They must besides be about the same security and have the same
-  numbers: who cuts or rewords a text keeps them.
-- **Translations** share no words. They must be about the same security, come within two days, and
-  share most of their numbers and some of their names.
-- Where one names no security, a name said twice in both stands in for it, with more numbers.
+- **Edited copies** share half. They must besides be about the same security, or have nearly all
+  names in common where one has none, and the same numbers: who cuts or rewords a text keeps them.
+- **Retold** texts, translations above all, share few shingles or none. They must be about the same
+  security, come within two days, and share most of their numbers, those of the beginning too (the
+  end often has a price and rankings that stand beneath every article of that day), and some of
+  their names. In one language more is asked for than across two.
 - **Versions of one article** share half of their shingles, and need nothing else.
 """
 
@@ -22,18 +23,31 @@ from uuid import UUID
 from zlib import crc32
 
 WINDOW = timedelta(days=3)  # between two tellings of one story
-_TRANSLATED_WITHIN = timedelta(days=2)
+_RETOLD_WITHIN = timedelta(days=2)
 _COPY, _EDITED = 0.8, 0.5  # similarity
 _FEW_SHINGLES = 20
 _REPLACED_SHARE = 0.2  # of the numbers of a copy
-_KEPT_SHARE = 0.8  # of the numbers of an edited copy
-_FEWEST_KEPT, _FEWEST_KEPT_UNLISTED = 2, 5
-_TRANSLATED_NUMBERS, _TRANSLATED_NAMES = 0.7, 0.4  # shares of the article with fewer
-_LONGER_NUMBERS = 0.4  # share of the article with more
-_FEWEST_TRANSLATED, _FEWEST_TRANSLATED_UNLISTED = 4, 6
+_KEPT_SHARE, _FEWEST_KEPT = 0.8, 2  # of the numbers of an edited copy
+_KEPT_NAMES = 0.8
+_FEWEST_SAME = 5  # numbers, when they are all the same
 _BAND = 16  # bytes of a signature: four numbers
 _MOST_PAIRS = 16
 _DISTINCTIVE, _TELLING = 3, 2  # digits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Retold:
+    """What two texts in other words must share: at least so many numbers, and these parts."""
+
+    fewest: int
+    fewest_unlisted: int  # where a name said twice in both stands in for the security
+    of_fewer: float  # of the article with fewer numbers
+    of_more: float  # of the article with more
+    names: float  # of the article with fewer names
+
+
+_TRANSLATED = _Retold(fewest=4, fewest_unlisted=6, of_fewer=0.7, of_more=0.4, names=0.4)
+_REWORDED = _Retold(fewest=5, fewest_unlisted=8, of_fewer=0.75, of_more=0.6, names=0.6)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,9 +118,9 @@ def likeness(one: Fingerprint, other: Fingerprint) -> float | None:
     apart = abs(one.told_at - other.told_at)
     if apart > WINDOW or _about_others(one, other):
         return None
-    if similar >= _EDITED:
-        return similar if _is_copy(similar, one, other) else None
-    if apart <= _TRANSLATED_WITHIN and _is_translation(one, other):
+    if similar >= _EDITED and _is_copy(similar, one, other):
+        return similar
+    if apart <= _RETOLD_WITHIN and _is_retold(one, other):
         return _share(set(one.telling), set(other.telling))
     return None
 
@@ -138,19 +152,10 @@ def _is_copy(similar: float, one: Fingerprint, other: Fingerprint) -> bool:
         if min(one.shingle_count, other.shingle_count) >= _FEW_SHINGLES:
             return fewer - kept <= max(1, _REPLACED_SHARE * fewer)
         return fewer == kept and one.subjects == other.subjects
-    fewest = _FEWEST_KEPT if _same_security(one, other) else _FEWEST_KEPT_UNLISTED
-    return _same_subject(one, other) and kept >= max(fewest, _KEPT_SHARE * fewer)
-
-
-def _same_security(one: Fingerprint, other: Fingerprint) -> bool:
-    return bool(one.subjects & other.subjects)
-
-
-def _same_subject(one: Fingerprint, other: Fingerprint) -> bool:
-    """Say whether both are about the same security, or share a main name where one has none."""
-    if one.subjects and other.subjects:
-        return _same_security(one, other)
-    return bool(one.main_names & other.main_names)
+    if not one.subjects or not other.subjects:
+        names = _share_of_fewer(one.names, other.names)
+        return kept == fewer >= _FEWEST_KEPT and names >= _KEPT_NAMES
+    return kept >= max(_FEWEST_KEPT, _KEPT_SHARE * fewer)
 
 
 def _about_others(one: Fingerprint, other: Fingerprint) -> bool:
@@ -164,18 +169,27 @@ def _about_others(one: Fingerprint, other: Fingerprint) -> bool:
     return bool(one.main_names - other.names and other.main_names - one.names)
 
 
-def _is_translation(one: Fingerprint, other: Fingerprint) -> bool:
-    if not one.language or not other.language or one.language == other.language:
+def _is_retold(one: Fingerprint, other: Fingerprint) -> bool:
+    is_translated = bool(one.language and other.language) and one.language != other.language
+    asked = _TRANSLATED if is_translated else _REWORDED
+    if one.subjects and other.subjects:
+        fewest = asked.fewest
+    elif one.main_names & other.main_names:
+        fewest = asked.fewest_unlisted
+    else:
         return False
-    numbers, others = set(one.telling), set(other.telling)
-    shared = len(numbers & others)
-    listed = _same_security(one, other)
+    if _share_of_fewer(one.names, other.names) < asked.names:
+        return False
+    if is_translated and {*one.numbers} == {*other.numbers}:
+        return len(one.numbers) >= _FEWEST_SAME
+    few, many = sorted((one.telling, other.telling), key=len)
+    shared = {*few} & {*many}
+    beginning = few[: (len(few) + 1) // 2]
     return (
-        _same_subject(one, other)
-        and shared >= (_FEWEST_TRANSLATED if listed else _FEWEST_TRANSLATED_UNLISTED)
-        and shared >= _TRANSLATED_NUMBERS * min(len(numbers), len(others))
-        and shared >= _LONGER_NUMBERS * max(len(numbers), len(others))
-        and _share_of_fewer(one.names, other.names) >= _TRANSLATED_NAMES
+        len(shared) >= fewest
+        and len(shared) >= asked.of_fewer * len(few)
+        and len(shared) >= asked.of_more * len(many)
+        and len(shared & {*beginning}) >= asked.of_fewer * len(beginning)
     )
 
 
