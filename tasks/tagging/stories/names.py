@@ -7,7 +7,6 @@ runs of katakana count, and Latin words there and in Korean.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 
 from tasks.tagging.folding import fold
 from tasks.tagging.stories.shingles import MOST_READ, is_unspaced
@@ -22,23 +21,22 @@ def names(title: str, text: str) -> dict[str, int]:
     """Return the folded names with how often they are said, the most often first; at most 60."""
     read = text[:MOST_READ]
     said = _FOREIGN.findall(f"{title} {read}") if is_unspaced(read) else _capitalised(title, read)
-    counted = Counter(name for name in (fold(word).strip(" .") for word in said) if len(name) > 1)
-    return dict(counted.most_common(MOST_NAMES))
+    counted: Counter[str] = Counter()
+    for word, count in Counter(said).items():
+        counted[fold(word).strip(" .")] += count
+    return {name: count for name, count in counted.most_common(MOST_NAMES) if len(name) > 1}
 
 
 def _capitalised(title: str, text: str) -> list[str]:
-    words = _WORD.findall(text)
-    small = {word for word in words if word[0].islower()}
-    kept = {word for word in _within_sentences(text) if word.lower() not in small}
-    return [word for word in (*_WORD.findall(title), *words) if word in kept]
+    words = [(match.start(), match.group()) for match in _WORD.finditer(text)]
+    small = {word for _, word in words if word[0].islower()}
+    large = [(start, word) for start, word in words if word[0].isupper()]
+    within = {word for start, word in large if start and not _begins(text, start)}
+    kept = {word for word in within if word.lower() not in small}
+    said = [*_WORD.findall(title), *(word for _, word in large)]
+    return [word for word in said if word in kept]
 
 
-def _within_sentences(text: str) -> Iterator[str]:
-    for match in _WORD.finditer(text):
-        start = match.start()
-        if (
-            text[start].isupper()
-            and start
-            and _BEGINNERS.isdisjoint(text[max(start - 3, 0) : start])
-        ):
-            yield match.group()
+def _begins(text: str, start: int) -> bool:
+    """Say whether a word stands at the beginning of a sentence, a cell or a quotation."""
+    return not _BEGINNERS.isdisjoint(text[max(start - 3, 0) : start])
