@@ -196,46 +196,6 @@ def status() -> None:
 
 
 @app.command()
-<<<<<<< HEAD
-def retry(
-    source: Annotated[str, typer.Option(help="Only this source's.")] = "",
-    reason: Annotated[str, typer.Option(help="Only what was rejected for it.")] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what it would be.")] = False,
-) -> None:
-    """Take rejected listings up again: the next run tries them anew."""
-    from flows.retry import retry as run
-
-    console = Console(highlight=False)
-    rows = run(load_settings(), source, reason, dry_run=dry_run)
-    if rows:
-        print_rows(("source", "reason", "listings"), rows, console)
-    told = f"{sum(count for *_, count in rows):,} rejected listings"
-    console.print(f"{told} {'would be' if dry_run else 'are'} taken up again by the next run.")
-=======
-def sources() -> None:
-    """Show which sources are declared, and which are enabled."""
-    from tasks.sources.registry import load_sources
-
-    settings = load_settings()
-    rows = [
-        (
-            source.name,
-            "yes" if source.name in settings.enabled else "no",
-            ", ".join(source.languages),
-            ", ".join(dict.fromkeys(declared.kind for declared in source.lists)),
-            source.title,
-        )
-        for source in load_sources(settings.sources).values()
-    ]
-    console = Console(highlight=False)
-    print_rows(("source", "enabled", "languages", "lists", "title"), rows, console)
-    console.print(
-        "\nEnable with NEWSLEDGER_ENABLED=name,name; your own go into NEWSLEDGER_SOURCES."
-    )
->>>>>>> polling
-
-
-@app.command()
 def export(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made where it is missing.")],
 ) -> None:
