@@ -24,14 +24,14 @@ from rich.console import Console
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # run as a file, it knows its own folder
 
-from flows.display import print_rows  # noqa: E402
-from tasks.tagging.stories.fingerprints import fingerprint  # noqa: E402
-from tests.articles import article  # noqa: E402
-from tests.warehouse_rows import START, Look, batch_of  # noqa: E402
-from warehouse.append import append  # noqa: E402
-from warehouse.connection import writing  # noqa: E402
-from warehouse.home import Home  # noqa: E402
-from warehouse.transaction import checkpoint  # noqa: E402
+from flows.display import print_rows
+from tasks.tagging.stories.fingerprints import fingerprint
+from tests.articles import article
+from tests.warehouse_rows import START, Look, batch_of
+from warehouse.append import append
+from warehouse.connection import writing
+from warehouse.home import Home
+from warehouse.transaction import checkpoint
 
 SIZES = (10_000, 100_000, 1_000_000)
 BATCHES = (50, 1_000)

@@ -18,10 +18,10 @@ from rich.console import Console
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # run as a file, it knows its own folder
 
-from flows.display import print_rows  # noqa: E402
-from tests.tellings import Telling, load, stories  # noqa: E402
-from tests.warehouse_rows import START  # noqa: E402
-from warehouse.schema import bring_up_to_date  # noqa: E402
+from flows.display import print_rows
+from tests.tellings import Telling, load, stories
+from tests.warehouse_rows import START
+from warehouse.schema import bring_up_to_date
 
 GOLD = Path(__file__).parent / "gold" / "stories"
 _Z = 1.96  # for 95 %

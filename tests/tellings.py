@@ -1,8 +1,12 @@
 """Tellings of stories for tests: articles, tagged as the pipeline tags them, and loaded."""
 
+import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from duckdb import DuckDBPyConnection
@@ -15,6 +19,11 @@ from tests.articles import article
 from tests.warehouse_rows import RUN, START, Look, listing_row, uid
 from warehouse.append import append
 from warehouse.batch import Batch
+
+TEXTS: dict[str, Any] = tomllib.loads(
+    Path(__file__).with_name("stories.toml").read_text(encoding="utf-8")
+)
+RESULTS, ITALIAN = TEXTS["results"], TEXTS["italian"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +39,7 @@ class Telling:
     seen: float = 0.0  # minutes from publication to fetch, or from START without a time
     is_timed: bool = True
 
+    @cache  # noqa: B019 - a telling is a value, and there are few
     def tagged(self) -> TaggedArticle:
         """Return it as the tag step does."""
         told = START + timedelta(minutes=self.minute)
@@ -89,3 +99,32 @@ def _name(url: str) -> str:
 def key(name: str) -> UUID:
     """Return the article_key of an article by its name."""
     return uid("article", name)
+
+
+def results(name: str = "first", text: str = RESULTS, minute: float = 0, **more: Any) -> Telling:
+    """Return an article about one company's results."""
+    return Telling(
+        name=name, title="Meridian Foods tops estimates", text=text, minute=minute, **more
+    )
+
+
+def filled(name: str, *words: str) -> str:
+    """Return one of the texts that are written again and again, with these words."""
+    return str(TEXTS[name]).format(*words)
+
+
+NOTE = filled("note", "Barclays", "Rita Gomez", "95", "86")
+
+
+def lines(connection: DuckDBPyConnection, columns: str, name: str) -> list[tuple[Any, ...]]:
+    """Return columns of ``article_stories`` for an article, the oldest row first."""
+    return connection.execute(
+        f"SELECT {columns} FROM article_stories WHERE article_key = $1 ORDER BY available_at",
+        [key(name)],
+    ).fetchall()
+
+
+def reworded(text: str) -> str:
+    """Return a text with every fifteenth word replaced."""
+    words = text.split(" ")
+    return " ".join(w if n % 15 or any(map(str.isdigit, w)) else "so" for n, w in enumerate(words))

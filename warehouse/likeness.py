@@ -2,7 +2,8 @@
 
 - **Copies** share four fifths of their shingles. They must not be about other securities or names,
   and at most one number in five may be another one: what is sent out every day, or for every
-  company, in the same words is not one story.
+  company, in the same words is not one story. Below twenty shingles all numbers and securities
+  must be the same, and there must be any.
 - **Edited copies** share half. They must besides be about the same security, or have nearly all
   names in common where one has none, and the same numbers: who cuts or rewords a text keeps them.
 - **Retold** texts, translations above all, share few shingles or none. They must be about the same
@@ -151,7 +152,8 @@ def _is_copy(similar: float, one: Fingerprint, other: Fingerprint) -> bool:
     if similar >= _COPY:
         if min(one.shingle_count, other.shingle_count) >= _FEW_SHINGLES:
             return fewer - kept <= max(1, _REPLACED_SHARE * fewer)
-        return fewer == kept and one.subjects == other.subjects
+        same = kept == len(one.numbers) == len(other.numbers) and one.subjects == other.subjects
+        return same and bool(one.subjects or kept)
     if not one.subjects or not other.subjects:
         names = _share_of_fewer(one.names, other.names)
         return kept == fewer >= _FEWEST_KEPT and names >= _KEPT_NAMES
