@@ -13,7 +13,7 @@ from tasks.tagging.tickers.citations import blank_citations
 from tasks.tagging.tickers.tags import TickerTagger
 from tasks.tagging.topics import TopicTagger
 
-CODE_VERSION = "2"  # raised by hand when the code comes to other tags
+CODE_VERSION = "3"  # raised by hand when the code comes to other tags
 _FOLDER = Path(__file__).parent
 _DATA_FILES = ("*.csv", "*.toml")
 
@@ -38,6 +38,7 @@ class Tagger:
             topics=self._topics.tag(article, title, text),
             fingerprint=fingerprint(article, tickers),
             tagger_version=self.version,
+            reference_version=self._tickers.reference.version,
         )
 
 
