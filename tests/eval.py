@@ -10,7 +10,8 @@ from rich.console import Console
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # run as a file, it knows its own folder
 
-PARTS = ("tests.eval_text", "tests.eval_tags", "tests.eval_topics")  # each has ``main(console)``
+# Each has ``main(console)``.
+PARTS = ("tests.eval_text", "tests.eval_tags", "tests.eval_topics", "tests.eval_stories")
 
 
 def main() -> None:

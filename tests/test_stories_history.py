@@ -9,7 +9,7 @@ from uuid import UUID
 import duckdb
 import pytest
 from duckdb import DuckDBPyConnection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.tellings import (
@@ -130,6 +130,7 @@ VARIANTS = [
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(order=st.permutations(VARIANTS), size=st.integers(1, 4))
+@example(order=[VARIANTS[n] for n in (1, 2, 3, 6, 4, 5, 0, 7, 8, 9)], size=1)  # moved out and away
 def test_stories_come_out_the_same_in_whatever_order(
     connection: DuckDBPyConnection, order: Sequence[Telling], size: int
 ) -> None:

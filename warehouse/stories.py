@@ -60,19 +60,22 @@ QUALIFY row_number() OVER (
     PARTITION BY g.version_id ORDER BY count(*) DESC, min(b.told_at), b.version_id
 ) <= {most}
 """
-# All that hold in the stories of these versions.
+# All that hold in the stories of these versions; a version's row with the most moves is the one.
 _LINES = """
-WITH stories AS (
-    SELECT DISTINCT s.story_id FROM article_stories AS s
+WITH held AS (
+    SELECT s.* FROM article_stories AS s
+    ANTI JOIN article_stories AS m
+        ON m.version_id = s.version_id AND m.moves > 0 AND m.moves > s.moves
+), stories AS (
+    SELECT DISTINCT s.story_id FROM held AS s
     SEMI JOIN given_rows AS g ON g.id = s.version_id
 )
 SELECT
     s.version_id, s.article_key, s.published_at, s.story_id, s.follows, s.similarity, s.novelty,
     s.moves, coalesce(f.published_at, f.first_seen_at), f.first_seen_at
-FROM article_stories AS s
+FROM held AS s
 SEMI JOIN stories AS t ON t.story_id = s.story_id
 INNER JOIN article_fingerprints AS f ON f.version_id = s.version_id
-QUALIFY row_number() OVER (PARTITION BY s.version_id ORDER BY s.moves DESC) = 1
 """
 
 

@@ -8,8 +8,7 @@ runs of katakana count, and Latin words there and in Korean.
 import re
 from collections import Counter
 
-from tasks.tagging.folding import fold
-from tasks.tagging.stories.shingles import MOST_READ, is_unspaced
+from tasks.tagging.stories.shingles import MOST_READ, is_unspaced, plain
 
 MOST_NAMES = 60  # of an article, those said most often
 _WORD = re.compile(r"[^\W\d_][\w&-]*")
@@ -18,12 +17,12 @@ _FOREIGN = re.compile(r"[A-Za-z][A-Za-z&-]{2,}|[\u30a1-\u30fa\u30fc]{3,}")
 
 
 def names(title: str, text: str) -> dict[str, int]:
-    """Return the folded names with how often they are said, the most often first; at most 60."""
+    """Return the names, plain, with how often they are said, the most often first; at most 60."""
     read = text[:MOST_READ]
     said = _FOREIGN.findall(f"{title} {read}") if is_unspaced(read) else _capitalised(title, read)
     counted: Counter[str] = Counter()
     for word, count in Counter(said).items():
-        counted[fold(word).strip(" .")] += count
+        counted[plain(word)] += count
     return {name: count for name, count in counted.most_common(MOST_NAMES) if len(name) > 1}
 
 

@@ -2,7 +2,8 @@
 
 Three words in a row; four characters in a row where a text is written without blanks between words
 (Japanese, Chinese) or with endings grown onto them (Korean). Case, accents and punctuation do not
-count. The hashes are stored beneath every article: they must never change.
+count. The hashes are stored beneath every article: they must never change, so nothing here follows
+the folding that phrases are matched by.
 """
 
 import re
@@ -12,8 +13,6 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.tagging.folding import fold
-
 Hashes = NDArray[np.uint64]
 
 MOST_READ = 100_000  # characters of a text: what comes later tells no copies apart
@@ -22,6 +21,8 @@ _SAMPLE = 2_000  # characters that show the script
 # Kana, CJK ideographs and Hangul, Unicode blocks.
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 _UNSPACED_SHARE = 0.2
+_WORD = re.compile(r"[^\W_]+")
+_ACCENTS = re.compile("[\u0300-\u036f]")
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, without pattern: 2**64 by the golden ratio
 _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
@@ -55,11 +56,20 @@ def mixed(values: Hashes) -> Hashes:
     return values ^ (values >> np.uint64(31))
 
 
+def plain(text: str) -> str:
+    """Return a text in lower case, without accents, all characters in their usual width."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", apart))
+
+
 def _words(text: str) -> Hashes:
-    words = fold(text).replace(" . ", " ").encode("utf-8", "surrogatepass").split()
-    return np.fromiter(map(crc32, words), np.uint64, len(words))
+    words = _WORD.findall(plain(text))
+    codes = (crc32(word.encode("utf-8", "surrogatepass")) for word in words)
+    return np.fromiter(codes, np.uint64, len(words))
 
 
 def _characters(text: str) -> Hashes:
-    plain = unicodedata.normalize("NFKC", fold(text)).replace(" ", "").replace(".", "")
-    return np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
+    joined = "".join(_WORD.findall(plain(text)))
+    return np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
