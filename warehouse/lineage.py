@@ -56,21 +56,27 @@ def first_line(fingerprint: Fingerprint) -> Line:
     )
 
 
+def moving(
+    new: Mapping[UUID, Line], known: Mapping[UUID, Line], links: Iterable[Link]
+) -> set[UUID]:
+    """Return the known versions that now follow another one: version_ids.
+
+    ``known`` has the lines of the versions that the links name and of those that these follow.
+    """
+    lines = _followed({**known, **new}, links)
+    return {version_id for version_id, line in known.items() if line != lines[version_id]}
+
+
 def lines_to_add(
     new: Mapping[UUID, Line], known: Mapping[UUID, Line], links: Iterable[Link]
 ) -> list[Line]:
     """Return a line for each new version, and one more for each known version that moves.
 
-    ``known`` has all lines that hold in the stories of the versions that the links name. Both are
-    by version_id. What follows a version that was taken down stays in its story.
+    ``known`` has, for the versions that the links name, their lines, those of what they follow and
+    of the first of their stories; and all lines of a story in which a version is ``moving``. Both
+    are by version_id. What follows a version that was taken down stays in its story.
     """
-    lines = {**known, **new}
-    for link in links:
-        line = lines[link.younger]
-        if line.follows is None or _is_better(link, line, lines):
-            lines[link.younger] = replace(
-                line, follows=link.elder, similarity=link.similarity, novelty=link.novelty
-            )
+    lines = _followed({**known, **new}, links)
     firsts = _firsts(lines)
     added = []
     for version_id, line in lines.items():
@@ -90,6 +96,17 @@ def lines_to_add(
     return added
 
 
+def _followed(lines: dict[UUID, Line], links: Iterable[Link]) -> dict[UUID, Line]:
+    """Let each follow the older one that it is most like."""
+    for link in links:
+        line = lines[link.younger]
+        if line.follows is None or _is_better(link, line, lines):
+            lines[link.younger] = replace(
+                line, follows=link.elder, similarity=link.similarity, novelty=link.novelty
+            )
+    return lines
+
+
 def _is_better(link: Link, line: Line, lines: Mapping[UUID, Line]) -> bool:
     """Say whether the elder of a link is to be followed rather than the one followed so far."""
     followed = lines.get(line.follows) if line.follows else None
@@ -99,9 +116,13 @@ def _is_better(link: Link, line: Line, lines: Mapping[UUID, Line]) -> bool:
 
 
 def _firsts(lines: Mapping[UUID, Line]) -> dict[UUID, Line]:
-    """Return, for each version, the line of the first in its story: elders are looked at first."""
+    """Return, for each version, the line of the first in its story: elders are looked at first.
+
+    Of those in a story whose elder is not here, the first is the eldest.
+    """
     firsts: dict[UUID, Line] = {}
+    eldest: dict[UUID, Line] = {}  # by story_id
     for version_id, line in sorted(lines.items(), key=lambda item: item[1].rank):
         elder = firsts.get(line.follows) if line.follows else None
-        firsts[version_id] = elder or line
+        firsts[version_id] = elder or eldest.setdefault(line.story_id, line)
     return firsts

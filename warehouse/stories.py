@@ -2,7 +2,9 @@
 
 Versions are compared with those that share a band with them and were told within three days, in
 either direction of time, the 50 that share most; and with other versions of their own article,
-whenever those were told. Nothing else is read, so that the cost does not grow with the history.
+whenever those were told. Of a band that a flood of articles has, the 20 eldest of a day count. A
+story is read as a whole only when a version in it moves. So the cost grows neither with the history
+nor with a story.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,11 +17,12 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from warehouse.likeness import WINDOW, Fingerprint, bands, likeness, novelty
-from warehouse.lineage import Line, Link, first_line, lines_to_add
+from warehouse.lineage import Line, Link, first_line, lines_to_add, moving
 from warehouse.rows import among, insert, to_arrow, with_rows
 from warehouse.timeline import Placement
 
 _MOST_COMPARED = 50
+_MOST_A_DAY = 20  # with one band
 _GIVEN = pa.schema(
     [
         pa.field("version_id", pa.uuid(), nullable=False),
@@ -47,35 +50,53 @@ SELECT version_id, unnest(bands), told_at FROM given_rows;
 _SHARING_BANDS = """
 WITH given AS (
     SELECT version_id, told_at, unnest(bands) AS band FROM given_rows
+), near AS (
+    SELECT b.version_id, b.band, b.told_at FROM fingerprint_bands AS b
+    SEMI JOIN given AS g ON g.band = b.band
+    WHERE b.told_at >= TIMESTAMPTZ '{since}' - INTERVAL {window} SECONDS
+        AND b.told_at <= TIMESTAMPTZ '{until}' + INTERVAL {window} SECONDS
+    QUALIFY row_number() OVER (
+        PARTITION BY b.band, epoch(b.told_at) // 86400 ORDER BY b.told_at, b.version_id
+    ) <= {most_a_day}
 )
 SELECT g.version_id, b.version_id
-FROM fingerprint_bands AS b
+FROM near AS b
 INNER JOIN given AS g ON g.band = b.band
-WHERE b.told_at >= TIMESTAMPTZ '{since}' - INTERVAL {window} SECONDS
-    AND b.told_at <= TIMESTAMPTZ '{until}' + INTERVAL {window} SECONDS
-    AND abs(epoch(b.told_at) - epoch(g.told_at)) <= {window}
-    AND b.version_id <> g.version_id
+WHERE abs(epoch(b.told_at) - epoch(g.told_at)) <= {window} AND b.version_id <> g.version_id
 GROUP BY g.version_id, b.version_id
 QUALIFY row_number() OVER (
     PARTITION BY g.version_id ORDER BY count(*) DESC, min(b.told_at), b.version_id
 ) <= {most}
 """
-# All that hold in the stories of these versions; a version's row with the most moves is the one.
-_LINES = """
-WITH held AS (
+# Of a version's rows the one with the most moves holds.
+_HELD = """(
     SELECT s.* FROM article_stories AS s
     ANTI JOIN article_stories AS m
         ON m.version_id = s.version_id AND m.moves > 0 AND m.moves > s.moves
-), stories AS (
-    SELECT DISTINCT s.story_id FROM held AS s
+)"""
+_NAMED = f"""
+named AS (
+    SELECT s.version_id, s.follows, s.story_id FROM {_HELD} AS s
     SEMI JOIN given_rows AS g ON g.id = s.version_id
 )
-SELECT
+"""
+_LINE = """
     s.version_id, s.article_key, s.published_at, s.story_id, s.follows, s.similarity, s.novelty,
     s.moves, coalesce(f.published_at, f.first_seen_at), f.first_seen_at
-FROM held AS s
-SEMI JOIN stories AS t ON t.story_id = s.story_id
+"""
+_NEAREST_LINES = f"""
+WITH {_NAMED}
+SELECT {_LINE} FROM {_HELD} AS s
 INNER JOIN article_fingerprints AS f ON f.version_id = s.version_id
+WHERE s.version_id IN (SELECT version_id FROM named)
+    OR s.version_id IN (SELECT follows FROM named)
+    OR s.follows IS NULL AND s.story_id IN (SELECT story_id FROM named)
+"""
+_LINES_OF_STORIES = f"""
+WITH {_NAMED}
+SELECT {_LINE} FROM {_HELD} AS s
+INNER JOIN article_fingerprints AS f ON f.version_id = s.version_id
+WHERE s.story_id IN (SELECT story_id FROM named)
 """
 
 
@@ -95,8 +116,11 @@ def tell_stories(
     new = {f.version_id: f for f in _fingerprints(connection, _FINGERPRINTS, told)}
     met, pairs = _met(connection, new, {key for key, cause in told.values() if cause != "new"})
     links = _links(met, pairs)
-    known = _lines(connection, {v for link in links for v in (link.younger, link.elder)})
-    added = lines_to_add({key: first_line(f) for key, f in new.items()}, known, links)
+    named = {version_id for link in links for version_id in (link.younger, link.elder)}
+    known = _lines(connection, _NEAREST_LINES, named)
+    lines = {version_id: first_line(version) for version_id, version in new.items()}
+    known |= _lines(connection, _LINES_OF_STORIES, moving(lines, known, links))
+    added = lines_to_add(lines, known, links)
     insert(connection, "article_stories", [_row(line, available_at) for line in added])
 
 
@@ -172,6 +196,7 @@ def _pairs(connection: DuckDBPyConnection, near: Sequence[Fingerprint]) -> list[
         until=near[-1].told_at.isoformat(),
         window=int(WINDOW.total_seconds()),
         most=_MOST_COMPARED,
+        most_a_day=_MOST_A_DAY,
     )
     return with_rows(connection, to_arrow("fingerprint_bands", _GIVEN, rows), _ADD_BANDS + search)
 
@@ -193,7 +218,9 @@ def _links(met: Mapping[UUID, Fingerprint], pairs: Iterable[tuple[UUID, UUID]]) 
     return links
 
 
-def _lines(connection: DuckDBPyConnection, version_ids: Iterable[UUID]) -> dict[UUID, Line]:
+def _lines(
+    connection: DuckDBPyConnection, sql: str, version_ids: Iterable[UUID]
+) -> dict[UUID, Line]:
     return {
         version_id: Line(
             rank=(told_at, article_key, first_seen_at, version_id),
@@ -217,7 +244,7 @@ def _lines(connection: DuckDBPyConnection, version_ids: Iterable[UUID]) -> dict[
             moves,
             told_at,
             first_seen_at,
-        ) in among(connection, _LINES, version_ids)
+        ) in among(connection, sql, version_ids)
     }
 
 
