@@ -78,6 +78,7 @@ def print_card(inspected: Mapping[str, Any], console: Console) -> None:
             console.print(Text.assemble((f"  {name:<11}", "dim"), value), soft_wrap=True)
     _print_text(article["text"], console)
     _print_tags(inspected, console)
+    _print_facts(inspected, console)
     _print_fingerprint(inspected["fingerprint"], console)
 
 
@@ -146,6 +147,21 @@ def _print_tags(inspected: Mapping[str, Any], console: Console) -> None:
         print_rows(("topic", "score", "relevance", "method", "evidence"), topics, console)
 
 
+def _print_facts(inspected: Mapping[str, Any], console: Console) -> None:
+    facts = [
+        (
+            fact["kind"],
+            fact["symbol"],
+            ", ".join(map(_shown, fact["values"])),
+            f"{fact['field']} {fact['start']}-{fact['end']}",
+            fact["evidence"],
+        )
+        for fact in inspected["facts"]
+    ]
+    if facts:
+        print_rows(("fact", "ticker", "values", "place", "rules"), facts, console)
+
+
 def _print_fingerprint(fingerprint: Mapping[str, Any], console: Console) -> None:
     """Print what the story is recognised by when others tell it."""
     for part in ("numbers", "names"):
@@ -160,6 +176,12 @@ def _places(inspected: Mapping[str, Any]) -> list[tuple[object, ...]]:
         for tag in inspected["tickers"]
         for place in tag["mentions"][:PLACES]
     ]
+
+
+def _shown(value: Mapping[str, Any]) -> str:
+    number = "" if value["value"] is None else f"{value['value']:,.10g}"
+    parts = (value["value_text"], number, value["unit"], value["period"])
+    return f"{value['name']} {' '.join(filter(None, parts))}"
 
 
 def print_summary(summary: Summary, news: Path, console: Console) -> None:
