@@ -72,7 +72,7 @@ INSERT INTO article_stories BY NAME
 SELECT
     version_id, article_key, article_key AS story_id, NULL AS follows, 1 AS similarity,
     1 AS novelty, true AS is_first, 0 AS delay_seconds, 0 AS moves, told_at AS published_at,
-    told_at AS available_at
+    told_at AS first_seen_at, told_at AS available_at
 FROM generated
 """
 

@@ -193,7 +193,12 @@ def _lines(
 def _line(number: int) -> Line:
     name, at = UUID(int=number), START + timedelta(minutes=number)
     return Line(
-        rank=(at, name, at, name), article_key=name, version_id=name, published_at=at, story_id=name
+        rank=(at, name, at, name),
+        article_key=name,
+        version_id=name,
+        published_at=at,
+        first_seen_at=at,
+        story_id=name,
     )
 
 

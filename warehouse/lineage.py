@@ -25,6 +25,7 @@ class Line:
     article_key: UUID
     version_id: UUID
     published_at: datetime | None
+    first_seen_at: datetime
     story_id: UUID
     follows: UUID | None = None
     similarity: float = 1.0
@@ -52,6 +53,7 @@ def first_line(fingerprint: Fingerprint) -> Line:
         article_key=fingerprint.article_key,
         version_id=fingerprint.version_id,
         published_at=fingerprint.published_at,
+        first_seen_at=fingerprint.first_seen_at,
         story_id=UUID(bytes=hashlib.md5(named, usedforsecurity=False).digest()),
     )
 

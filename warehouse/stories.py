@@ -34,9 +34,18 @@ _FINGERPRINT = """
     f.version_id, f.article_key, f.language, f.signature, f.shingle_count, f.subjects, f.firms,
     f.numbers, f.names, f.main_names, f.first_seen_at, f.published_at
 """
-_FINGERPRINTS = f"""
+# Constants let DuckDB skip what lies outside them.
+_OF_THIS_LOAD = f"""
 SELECT {_FINGERPRINT} FROM article_fingerprints AS f
 SEMI JOIN given_rows AS g ON g.id = f.version_id
+WHERE f.available_at = TIMESTAMPTZ '{{available_at}}'
+"""
+_TOLD_BETWEEN = f"""
+SELECT {_FINGERPRINT} FROM article_fingerprints AS f
+SEMI JOIN given_rows AS g ON g.id = f.version_id
+WHERE f.published_at IS NULL
+    OR f.published_at >= TIMESTAMPTZ '{{since}}' - INTERVAL {{window}} SECONDS
+    AND f.published_at <= TIMESTAMPTZ '{{until}}' + INTERVAL {{window}} SECONDS
 """
 _OF_ARTICLES = f"""
 SELECT {_FINGERPRINT} FROM article_fingerprints AS f
@@ -46,7 +55,6 @@ _ADD_BANDS = """
 INSERT INTO fingerprint_bands (version_id, band, told_at)
 SELECT version_id, unnest(bands), told_at FROM given_rows;
 """
-# The span as constants lets DuckDB skip what lies outside it.
 _SHARING_BANDS = """
 WITH given AS (
     SELECT version_id, told_at, unnest(bands) AS band FROM given_rows
@@ -75,28 +83,32 @@ _HELD = """(
         ON m.version_id = s.version_id AND m.moves > 0 AND m.moves > s.moves
 )"""
 _NAMED = f"""
-named AS (
+WITH named AS (
     SELECT s.version_id, s.follows, s.story_id FROM {_HELD} AS s
     SEMI JOIN given_rows AS g ON g.id = s.version_id
 )
 """
 _LINE = """
-    s.version_id, s.article_key, s.published_at, s.story_id, s.follows, s.similarity, s.novelty,
-    s.moves, coalesce(f.published_at, f.first_seen_at), f.first_seen_at
+    s.version_id, s.article_key, s.published_at, s.first_seen_at, s.story_id, s.follows,
+    s.similarity, s.novelty, s.moves
 """
 _NEAREST_LINES = f"""
-WITH {_NAMED}
+{_NAMED}, nearest AS (
+    SELECT version_id AS id FROM named
+    UNION
+    SELECT follows FROM named
+)
 SELECT {_LINE} FROM {_HELD} AS s
-INNER JOIN article_fingerprints AS f ON f.version_id = s.version_id
-WHERE s.version_id IN (SELECT version_id FROM named)
-    OR s.version_id IN (SELECT follows FROM named)
-    OR s.follows IS NULL AND s.story_id IN (SELECT story_id FROM named)
+SEMI JOIN nearest AS n ON n.id = s.version_id
+UNION
+SELECT {_LINE} FROM {_HELD} AS s
+SEMI JOIN named AS n ON n.story_id = s.story_id
+WHERE s.follows IS NULL
 """
 _LINES_OF_STORIES = f"""
-WITH {_NAMED}
+{_NAMED}
 SELECT {_LINE} FROM {_HELD} AS s
-INNER JOIN article_fingerprints AS f ON f.version_id = s.version_id
-WHERE s.story_id IN (SELECT story_id FROM named)
+SEMI JOIN named AS n ON n.story_id = s.story_id
 """
 
 
@@ -113,7 +125,10 @@ def tell_stories(
         for article_key, placement in placements.items()
         for addition in placement.additions
     }
-    new = {f.version_id: f for f in _fingerprints(connection, _FINGERPRINTS, told)}
+    sql = _OF_THIS_LOAD.format(available_at=available_at.isoformat())
+    new = {f.version_id: f for f in _fingerprints(connection, sql, told)}
+    if not new:
+        return
     met, pairs = _met(connection, new, {key for key, cause in told.values() if cause != "new"})
     links = _links(met, pairs)
     named = {version_id for link in links for version_id in (link.younger, link.elder)}
@@ -130,7 +145,8 @@ def _met(
     """Return the versions to be compared, and in which pairs; ``revised`` are article keys."""
     pairs = {pair for near in _near_in_time(new.values()) for pair in _pairs(connection, near)}
     others = {other for _, other in pairs if other not in new}
-    met = {f.version_id: f for f in _fingerprints(connection, _FINGERPRINTS, others)}
+    told_between = _TOLD_BETWEEN.format(**_span(new.values()))
+    met = {f.version_id: f for f in _fingerprints(connection, told_between, others)}
     for other in _fingerprints(connection, _OF_ARTICLES, revised):
         met[other.version_id] = other
         pairs |= {
@@ -191,14 +207,18 @@ def _near_in_time(versions: Iterable[Fingerprint]) -> Iterator[list[Fingerprint]
 def _pairs(connection: DuckDBPyConnection, near: Sequence[Fingerprint]) -> list[tuple[UUID, UUID]]:
     """Add the bands of versions and return them, each with those that share a band."""
     rows = [{"version_id": f.version_id, "told_at": f.told_at, "bands": bands(f)} for f in near]
-    search = _SHARING_BANDS.format(
-        since=near[0].told_at.isoformat(),
-        until=near[-1].told_at.isoformat(),
-        window=int(WINDOW.total_seconds()),
-        most=_MOST_COMPARED,
-        most_a_day=_MOST_A_DAY,
-    )
+    search = _SHARING_BANDS.format(**_span(near), most=_MOST_COMPARED, most_a_day=_MOST_A_DAY)
     return with_rows(connection, to_arrow("fingerprint_bands", _GIVEN, rows), _ADD_BANDS + search)
+
+
+def _span(versions: Collection[Fingerprint]) -> dict[str, object]:
+    """Return from when to when these were told, and what to look at besides, in seconds."""
+    told = [version.told_at for version in versions]
+    return {
+        "since": min(told).isoformat(),
+        "until": max(told).isoformat(),
+        "window": int(WINDOW.total_seconds()),
+    }
 
 
 def _links(met: Mapping[UUID, Fingerprint], pairs: Iterable[tuple[UUID, UUID]]) -> list[Link]:
@@ -223,10 +243,11 @@ def _lines(
 ) -> dict[UUID, Line]:
     return {
         version_id: Line(
-            rank=(told_at, article_key, first_seen_at, version_id),
+            rank=(published_at or first_seen_at, article_key, first_seen_at, version_id),
             article_key=article_key,
             version_id=version_id,
             published_at=published_at,
+            first_seen_at=first_seen_at,
             story_id=story_id,
             follows=follows,
             similarity=similar,
@@ -237,13 +258,12 @@ def _lines(
             version_id,
             article_key,
             published_at,
+            first_seen_at,
             story_id,
             follows,
             similar,
             new,
             moves,
-            told_at,
-            first_seen_at,
         ) in among(connection, sql, version_ids)
     }
 

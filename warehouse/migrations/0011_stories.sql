@@ -53,6 +53,7 @@ CREATE TABLE article_stories (
     delay_seconds DOUBLE NOT NULL,
     moves INTEGER NOT NULL,
     published_at TIMESTAMPTZ,
+    first_seen_at TIMESTAMPTZ NOT NULL,
     available_at TIMESTAMPTZ NOT NULL
 );
 COMMENT ON TABLE article_stories IS 'Which story each version of an article tells: one row as it was loaded, and another for each time that an older article, found later, moved it. Near-duplicates share a story; nothing is dropped.';
@@ -66,4 +67,5 @@ COMMENT ON COLUMN article_stories.is_first IS 'Whether its article was the first
 COMMENT ON COLUMN article_stories.delay_seconds IS 'Seconds from the publication of the first (or its fetch, where that is unknown) to its own; 0 for the first.';
 COMMENT ON COLUMN article_stories.moves IS 'How often it had been moved by then: 0 as it was loaded. The row with the most moves is the one that holds.';
 COMMENT ON COLUMN article_stories.published_at IS 'As in article_versions, UTC; null when unknown.';
+COMMENT ON COLUMN article_stories.first_seen_at IS 'As in article_versions, UTC.';
 COMMENT ON COLUMN article_stories.available_at IS 'When this became known here, UTC; with moves = 0 as in article_versions.';
