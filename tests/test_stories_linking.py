@@ -7,6 +7,7 @@ import duckdb
 import pytest
 from duckdb import DuckDBPyConnection
 
+from tests import eval_stories
 from tests.tellings import (
     ITALIAN,
     NOTE,
@@ -110,3 +111,15 @@ def test_the_views_show_one_article_a_story(connection: DuckDBPyConnection) -> N
         f"SELECT article_key, is_first FROM story_of('{key('italian')}')"
     ).fetchall()
     assert found == [(key("first"), True), (key("italian"), False)]
+
+
+def test_labelled_pairs_stay_apart_or_are_found() -> None:
+    """Of the pairs that others labelled, none is linked wrongly, and nine in ten are found."""
+    groups = list(eval_stories.groups())
+    told = [telling for name, group in groups for telling in eval_stories.tellings(name, group)]
+    first = eval_stories.together(told)
+    pairs = [pair for name, group in groups for pair in eval_stories.pairs(name, group)]
+    linked = {pair for pair in pairs if first[pair.one] == first[pair.other]}
+    alike = {pair for pair in pairs if pair.is_same}
+    assert not linked - alike, "Ask for more in warehouse/likeness.py: these are two stories."
+    assert len(linked) >= 0.9 * len(alike) > 0

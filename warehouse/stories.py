@@ -132,7 +132,7 @@ def tell_stories(
     met, pairs = _met(connection, new, {key for key, cause in told.values() if cause != "new"})
     links = _links(met, pairs)
     named = {version_id for link in links for version_id in (link.younger, link.elder)}
-    known = _lines(connection, _NEAREST_LINES, named)
+    known = _lines(connection, _NEAREST_LINES, named - new.keys())
     lines = {version_id: first_line(version) for version_id, version in new.items()}
     known |= _lines(connection, _LINES_OF_STORIES, moving(lines, known, links))
     added = lines_to_add(lines, known, links)
