@@ -1,0 +1,186 @@
+"""Weeks of the schedule in minutes, on sites that publish, correct, remove and fail.
+
+At the end nothing is lost, nothing is there twice, and nothing has grown that should not.
+"""
+
+import os
+import random
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.living_site import KINDS, LivingSite, living_site, stories
+from tests.scheduled_weeks import Machine, MovingClock, machine, ticks
+from warehouse.archive import pending
+from warehouse.checking import failing, run_checks
+from warehouse.connection import writing
+from warehouse.home import Home
+from warehouse.query import query
+
+# What a run that is ended in the middle had not begun to await, or not closed.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*was never awaited"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+MONDAY = datetime(2026, 3, 2, 5, tzinfo=UTC)  # midnight in New York; its clocks change on the 8th
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+class Soak:
+    """Sites, and the machine that polls them."""
+
+    def __init__(self, home: Path, sites: list[LivingSite], machine: Machine) -> None:
+        self.home, self.sites, self.machine = Home(home), sites, machine
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Ask the published file."""
+        return query(self.home, sql).rows
+
+    def work(self, since: datetime, until: datetime, share: float) -> None:
+        """Work off this share of the ticks: the others come while a run still goes."""
+        night = since
+        for tick in ticks("scheduled", since, until):
+            if self.machine.rng.random() > share:
+                continue
+            self.machine.clock.wait_until(tick)
+            self.machine.tick()
+            if tick - night > timedelta(days=1):
+                night = tick
+                self.machine.night()
+
+    def settle(self, step: timedelta, times: int) -> None:
+        """Let all sites be well, and run on: what waits has its turn, the last looks are taken."""
+        for site in self.sites:
+            site.failing = 0
+        clock = self.machine.clock
+        for _ in range(times):
+            clock.wait_until(clock.true + step)
+            self.machine.tick()
+        self.machine.night()
+
+    def measure(self) -> dict[str, float]:
+        """Return what must not grow but with what is stored: memory, files, in MB."""
+        pages = list(self.home.archive.rglob("*.parquet"))
+        ((versions,),) = self.ask("SELECT count(*) FROM article_versions")
+        return {
+            "memory": _memory(),
+            "live": self.home.live.stat().st_size / 1e6,
+            "archive": sum(path.stat().st_size for path in pages) / 1e6,
+            "archive files": len(pages),
+            "files": sum(path.is_file() for path in self.home.root.rglob("*")),
+            "versions": versions,
+            "checks": self.ask("SELECT count(*) FROM check_results")[0][0],
+            "threads": threading.active_count(),
+            "open": len(list(Path("/proc/self/fd").iterdir())),
+        }
+
+    def tell(self, *measured: dict[str, float]) -> None:
+        """Print what happened and what was measured: `pytest -s` shows it."""
+        counts = dict(self.machine.counts)
+        counts |= {"asked": sum(x.asked for x in self.sites)}
+        counts |= {"failed": sum(x.failed for x in self.sites)}
+        lines = [counts, *({k: round(v, 1) for k, v in sizes.items()} for sizes in measured)]
+        print("", *lines, sep="\n")  # noqa: T201
+
+    def check(self) -> None:
+        """Nothing is lost, nothing is there twice, and the ledger says so too."""
+        now = self.machine.clock.outside()
+        there = {row[0]: row[1:] for row in self.ask(_ARTICLES)}
+        wanted = {
+            site.url(story): story.mark(now)
+            for site in self.sites
+            for story in site.stories
+            if story.is_there(now)
+        }
+        assert sorted(wanted.keys() - there.keys()) == [], "these were lost"
+        assert sorted(there.keys() - wanted.keys()) == [], "these were removed, and are still there"
+        old = [url for url, mark in wanted.items() if mark not in there[url][0]]
+        assert old == [], "these were corrected, and we have the old text"
+        assert self.ask("SELECT count(*) - count(DISTINCT url) FROM articles") == [(0,)]
+        assert self.ask(_GAPS) == []
+        assert pending(self.home) == []
+        assert list(self.home.unrecorded.glob("*")) == []
+        with writing(self.home) as connection:
+            run_checks(connection, self.machine.clock.now())
+            # The sites tell nothing new any more; that is said once a rhythm is known.
+            assert {found.check_name for found in failing(connection)} <= {"source_silent"}
+
+
+def _memory() -> float:
+    """Return what this process holds in memory, in MB (Linux)."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+_ARTICLES = "SELECT url, text, revision FROM articles"
+_GAPS = """
+SELECT source, day, listed, deferred, rejected, missing FROM completeness
+WHERE deferred > 0 OR rejected > 0 OR missing > 0
+    OR listed <> stored + revised + unchanged + rejected + deferred + removed + missing
+"""
+
+
+@pytest.fixture
+def soak(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Soak]:
+    """Serve a site of each kind for so many days, with so many stories a day."""
+    days, a_day = request.param
+    rng = random.Random(20260302)
+    clock = MovingClock(MONDAY)
+    monkeypatch.setenv("NEWSLEDGER_SOURCES", str(tmp_path))
+    monkeypatch.setenv("NEWSLEDGER_CONTACT", "tests@newsroom.example")
+    monkeypatch.setenv("NEWSLEDGER_BENZINGA_TOKEN", "loopback-only")
+    with ExitStack() as stack:
+        sites = []
+        for kind in KINDS:
+            made = stories(MONDAY, days, a_day, rng, removes=kind != "whole")
+            site = LivingSite(kind, made, clock.outside, rng, failing=0.04)
+            sites.append(stack.enter_context(living_site(tmp_path, site)))
+        yield Soak(home, sites, stack.enter_context(machine(list(KINDS), clock, rng)))
+
+
+@pytest.mark.parametrize("soak", [(1, 8)], indirect=True, ids=["a day"])
+def test_a_day_of_the_schedule(soak: Soak) -> None:
+    """One day, with faults in between: all of it is there, once."""
+    soak.work(MONDAY, MONDAY + DAY, share=0.05)
+    soak.settle(step=12 * HOUR, times=5)
+    soak.check()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("soak", [(14, 18)], indirect=True, ids=["two weeks"])
+def test_two_weeks_of_the_schedule(soak: Soak) -> None:
+    """Faults, ended runs, runs at once, two outages, a wrong clock, the change of the clocks."""
+    clock, share = soak.machine.clock, 0.22
+    soak.work(MONDAY, MONDAY + 2 * DAY, share)
+    clock.wrong_by = timedelta(hours=3)
+    soak.work(MONDAY + 2 * DAY, MONDAY + 2 * DAY + 10 * HOUR, share)
+    clock.wrong_by = timedelta()
+    soak.work(MONDAY + 2 * DAY + 19 * HOUR, MONDAY + 7 * DAY, share)  # after nine hours without it
+    first = soak.measure()
+    soak.work(MONDAY + 7 * DAY, MONDAY + 8 * DAY, share)
+    clock.wrong_by = timedelta(hours=-2)
+    soak.work(MONDAY + 8 * DAY, MONDAY + 8 * DAY + 10 * HOUR, share)
+    clock.wrong_by = timedelta()
+    soak.work(MONDAY + 8 * DAY + 10 * HOUR, MONDAY + 12 * DAY, share)
+    soak.work(MONDAY + 13 * DAY + 2 * HOUR, MONDAY + 14 * DAY, share)  # and after a day
+    second = soak.measure()
+    soak.settle(step=4 * HOUR, times=16)
+    last = soak.measure()
+    soak.tell(first, second, last)
+    soak.check()
+    counts = soak.machine.counts
+    assert min(counts["polls"], sum(site.asked for site in soak.sites)) > 1_000
+    assert min(counts["ended"], counts["held"], counts["at once"]) > 0
+    assert second["memory"] < first["memory"] + 50, "MB: something is kept from run to run"
+    assert second["threads"] <= first["threads"] + 2
+    assert second["open"] <= first["open"] + 5
+    assert second["live"] < first["live"] * 2, "a week's articles are as many as the week's before"
+    assert last["archive files"] <= 2, "upkeep packs them"
