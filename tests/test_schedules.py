@@ -61,7 +61,7 @@ class Prefect:
     """A client of the server's API."""
 
     def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url, timeout=30)
+        self._client = httpx.Client(base_url=url, timeout=120)
 
     def call(self, path: str, **body: Any) -> Any:
         """Post and return the answer; while its SQLite is locked, the server says 503."""
