@@ -30,7 +30,10 @@ def running(*command: str, env: dict[str, str], log: Path) -> Iterator[subproces
             yield process
         finally:
             process.terminate()
-            process.wait(60)
+            try:
+                process.wait(60)
+            finally:
+                process.kill()
 
 
 def prefect_command(*arguments: str, env: dict[str, str]) -> str:

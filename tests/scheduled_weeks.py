@@ -1,7 +1,7 @@
 """A machine that works off the schedule of prefect.yaml with a clock of its own: weeks in minutes.
 
-A run is the ingest's own steps, called without Prefect; those that go through Prefect's flow are
-the test's to start. The worker processes stay from run to run.
+A run is the ingest's own steps, called without Prefect, or Prefect's flow. The worker processes
+stay from run to run.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from unittest.mock import patch
@@ -24,6 +25,7 @@ from prefect.server.schemas.schedules import CronSchedule
 from rich.console import Console
 
 from flows.batches import work_on
+from flows.ingest import ingest
 from flows.intake import resume, take_in
 from flows.knowledge import read_knowledge
 from flows.progress import shown_on
@@ -31,6 +33,7 @@ from flows.settings import load_settings
 from flows.start import opened
 from flows.summary import Summary
 from flows.upkeep import steps
+from tasks.articles.errors import NewsLedgerError
 from tasks.sources.registry import choose, load_sources
 from tasks.web.client import Client
 from tasks.workers.pool import WorkerPool
@@ -121,29 +124,35 @@ class Machine:
     sources: list[str]
     clock: MovingClock
     rng: random.Random
+    is_through_prefect: bool = False
     counts: Counter[str] = field(default_factory=Counter)
 
     async def run(self) -> Summary | None:
         """Ingest what is due, as a scheduled run does; None for a run that was ended."""
-        settings = load_settings()
-        declared = load_sources(settings.sources)
-        chosen = choose(declared, self.sources)
-        run_id = UUID(int=self.rng.getrandbits(128))
-        begin = opened(settings, declared, chosen, run_id, due_only=True, clock=self.clock.now)
         self.counts["runs"] += 1
+        work = ingest(self.sources, due_only=True) if self.is_through_prefect else self._steps()
         try:
-            async with begin as run:
-                await resume(run)
-                intake = await take_in(run)
-                await work_on(run, intake.listings, intake.revisits)
-                summary = await run.finish()
-        except (Killed, BaseExceptionGroup):
+            summary = await work
+        except (Killed, BaseExceptionGroup, NewsLedgerError):
             self.counts["ended"] += 1
             return None
         self.counts["polls"] += sum(poll.is_asked for poll in summary.polls)
         self.counts["pages"] += summary.pages
         self.counts["held"] += any("in use" in text for text in summary.warnings)
         return summary
+
+    async def _steps(self) -> Summary:
+        settings = load_settings()
+        declared = load_sources(settings.sources)
+        chosen = choose(declared, self.sources)
+        run_id = UUID(int=self.rng.getrandbits(128))
+        async with opened(
+            settings, declared, chosen, run_id, due_only=True, clock=self.clock.now
+        ) as run:
+            await resume(run)
+            intake = await take_in(run)
+            await work_on(run, intake.listings, intake.revisits)
+            return await run.finish()
 
     def tick(self) -> None:
         """Do what a tick of the schedule leads to; now and then something is wrong."""
@@ -176,22 +185,32 @@ class Machine:
 
 
 @contextmanager
-def machine(sources: list[str], clock: MovingClock, rng: random.Random) -> Iterator[Machine]:
-    """Give a machine whose steps run without Prefect, and that asks once and not three times."""
+def machine(
+    sources: list[str], clock: MovingClock, rng: random.Random, *, is_through_prefect: bool
+) -> Iterator[Machine]:
+    """Give a machine that asks once and not three times, through Prefect's flow or without it."""
     pool = _Kept(2, 20, read_knowledge)
     with ExitStack() as stack, Path(os.devnull).open("w") as nowhere:
         stack.callback(pool.stop)
-        for module, names in STEPS.items():
-            for name in names:
-                task = getattr(__import__(module, fromlist=[name]), name)
-                stack.enter_context(patch(f"{module}.{name}", task.fn))
-            if module != "flows.run":
-                stack.enter_context(patch(f"{module}.whole", lambda records: records))
-        stack.enter_context(patch("tasks.check.emit_event"))
         stack.enter_context(patch("flows.start.WorkerPool", lambda *_: pool))
         stack.enter_context(patch("flows.start.Client", partial(Client, attempts=1)))
+        stack.enter_context(patch("flows.ingest.opened", partial(opened, clock=clock.now)))
+        if not is_through_prefect:
+            for place, step in _without_prefect().items():
+                stack.enter_context(patch(place, step))
         stack.enter_context(shown_on(Console(file=nowhere)))
-        yield Machine(sources, clock, rng)
+        yield Machine(sources, clock, rng, is_through_prefect)
+
+
+def _without_prefect() -> dict[str, object]:
+    """Return the functions beneath the tasks, by where they are called from."""
+    found: dict[str, object] = {"tasks.check.emit_event": lambda *_, **__: None}
+    for module, names in STEPS.items():
+        for name in names:
+            found[f"{module}.{name}"] = getattr(import_module(module), name).fn
+    for module in ("flows.intake", "flows.batches"):
+        found[f"{module}.whole"] = lambda records: records
+    return found
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 At the end nothing is lost, nothing is there twice, and nothing has grown that should not.
 """
 
+import asyncio
 import os
 import random
 import threading
@@ -36,6 +37,7 @@ class Soak:
 
     def __init__(self, home: Path, sites: list[LivingSite], machine: Machine) -> None:
         self.home, self.sites, self.machine = Home(home), sites, machine
+        self.night_at = MONDAY
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         """Ask the published file."""
@@ -43,14 +45,13 @@ class Soak:
 
     def work(self, since: datetime, until: datetime, share: float) -> None:
         """Work off this share of the ticks: the others come while a run still goes."""
-        night = since
         for tick in ticks("scheduled", since, until):
             if self.machine.rng.random() > share:
                 continue
             self.machine.clock.wait_until(tick)
             self.machine.tick()
-            if tick - night > timedelta(days=1):
-                night = tick
+            if tick - self.night_at > DAY:
+                self.night_at = tick
                 self.machine.night()
 
     def settle(self, step: timedelta, times: int) -> None:
@@ -60,7 +61,7 @@ class Soak:
         clock = self.machine.clock
         for _ in range(times):
             clock.wait_until(clock.true + step)
-            self.machine.tick()
+            asyncio.run(self.machine.run())
         self.machine.night()
 
     def measure(self) -> dict[str, float]:
@@ -130,7 +131,9 @@ def soak(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> Iterator[Soak]:
     """Serve a site of each kind for so many days, with so many stories a day."""
-    days, a_day = request.param
+    days, a_day, is_through_prefect = request.param
+    if is_through_prefect:
+        request.getfixturevalue("prefect")
     rng = random.Random(20260302)
     clock = MovingClock(MONDAY)
     monkeypatch.setenv("NEWSLEDGER_SOURCES", str(tmp_path))
@@ -139,13 +142,14 @@ def soak(
     with ExitStack() as stack:
         sites = []
         for kind in KINDS:
-            made = stories(MONDAY, days, a_day, rng, removes=kind != "whole")
-            site = LivingSite(kind, made, clock.outside, rng, failing=0.04)
+            told = stories(MONDAY, days, a_day, rng, removes=kind != "whole")
+            site = LivingSite(kind, told, clock.outside, rng, failing=0.04)
             sites.append(stack.enter_context(living_site(tmp_path, site)))
-        yield Soak(home, sites, stack.enter_context(machine(list(KINDS), clock, rng)))
+        made = machine(list(KINDS), clock, rng, is_through_prefect=is_through_prefect)
+        yield Soak(home, sites, stack.enter_context(made))
 
 
-@pytest.mark.parametrize("soak", [(1, 8)], indirect=True, ids=["a day"])
+@pytest.mark.parametrize("soak", [(1, 8, False)], indirect=True, ids=["a day"])
 def test_a_day_of_the_schedule(soak: Soak) -> None:
     """One day, with faults in between: all of it is there, once."""
     soak.work(MONDAY, MONDAY + DAY, share=0.05)
@@ -154,11 +158,20 @@ def test_a_day_of_the_schedule(soak: Soak) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("soak", [(1, 8, True)], indirect=True, ids=["a day"])
+def test_a_day_through_prefect(soak: Soak) -> None:
+    """The same, each run a run of the flow."""
+    soak.work(MONDAY, MONDAY + DAY, share=0.05)
+    soak.settle(step=12 * HOUR, times=5)
+    soak.check()
+
+
+@pytest.mark.slow
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("soak", [(14, 18)], indirect=True, ids=["two weeks"])
+@pytest.mark.parametrize("soak", [(14, 18, False)], indirect=True, ids=["two weeks"])
 def test_two_weeks_of_the_schedule(soak: Soak) -> None:
     """Faults, ended runs, runs at once, two outages, a wrong clock, the change of the clocks."""
-    clock, share = soak.machine.clock, 0.22
+    clock, share = soak.machine.clock, 0.18
     soak.work(MONDAY, MONDAY + 2 * DAY, share)
     clock.wrong_by = timedelta(hours=3)
     soak.work(MONDAY + 2 * DAY, MONDAY + 2 * DAY + 10 * HOUR, share)
