@@ -152,8 +152,8 @@ def soak(
 @pytest.mark.parametrize("soak", [(1, 8, False)], indirect=True, ids=["a day"])
 def test_a_day_of_the_schedule(soak: Soak) -> None:
     """One day, with faults in between: all of it is there, once."""
-    soak.work(MONDAY, MONDAY + DAY, share=0.05)
-    soak.settle(step=12 * HOUR, times=5)
+    soak.work(MONDAY, MONDAY + DAY, share=0.03)
+    soak.settle(step=12 * HOUR, times=4)
     soak.check()
 
 
@@ -161,8 +161,8 @@ def test_a_day_of_the_schedule(soak: Soak) -> None:
 @pytest.mark.parametrize("soak", [(1, 8, True)], indirect=True, ids=["a day"])
 def test_a_day_through_prefect(soak: Soak) -> None:
     """The same, each run a run of the flow."""
-    soak.work(MONDAY, MONDAY + DAY, share=0.05)
-    soak.settle(step=12 * HOUR, times=5)
+    soak.work(MONDAY, MONDAY + DAY, share=0.03)
+    soak.settle(step=12 * HOUR, times=4)
     soak.check()
 
 
