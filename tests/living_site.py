@@ -274,8 +274,7 @@ def stories(
 ) -> list[Story]:
     """Make up stories of so many days: most while New York trades, a quarter at weekends.
 
-    Some are corrected and, if so said, removed within twenty hours; some state a time that is
-    hours off.
+    Some are corrected and, if so said, removed within a day; some state a time that is hours off.
     """
     found = []
     number = rng.randrange(1_000, 1_000_000)
