@@ -18,5 +18,4 @@ RUN pip install --no-deps -e . \
     && install --directory --owner newsledger /data/newsledger /data/prefect
 
 USER newsledger
-VOLUME /data/newsledger /data/prefect
 CMD ["newsledger", "status"]
