@@ -9,15 +9,17 @@ import random
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from tests.living_site import KINDS, LivingSite, living_site
 from tests.living_site import stories as stories_of
-from tests.scheduled_weeks import Machine, MovingClock, machine, ticks
+from tests.scheduled_weeks import Killed, Machine, MovingClock, machine, ticks
 from warehouse.archive import pending
 from warehouse.checking import failing, run_checks
 from warehouse.connection import writing
@@ -158,6 +160,26 @@ def test_a_day_of_the_schedule(soak: Soak) -> None:
     soak.work(MONDAY, MONDAY + DAY, share=0.03)
     soak.settle(step=12 * HOUR, times=4)
     soak.check()
+
+
+@pytest.mark.parametrize("soak", [(1, 1, False)], indirect=True, ids=["a story"])
+def test_an_old_state_that_an_ended_run_left_is_not_the_newest(soak: Soak) -> None:
+    """A whole item is as old as the list that it came in, however late it is loaded."""
+    (site,) = [site for site in soak.sites if site.name == "whole"]
+    clock, (told,) = soak.machine.clock, site.stories
+    for other in soak.sites:
+        other.failing, other.stories = 0, ()
+    corrected_at = told.appears_at + HOUR
+    site.stories = [replace(told, stated_at=told.appears_at, corrected_at=corrected_at)]
+    clock.wait_until(told.appears_at)
+    with patch("tests.scheduled_weeks.work_on", side_effect=Killed):
+        asyncio.run(soak.machine.run())
+    clock.wait_until(corrected_at)
+    with patch("flows.notebook.ledger.due", return_value=[]):
+        asyncio.run(soak.machine.run())
+    soak.settle(step=HOUR, times=1)
+    soak.check()
+    assert soak.ask("SELECT count(*) FROM outcomes") == [(2,)]
 
 
 @pytest.mark.slow
