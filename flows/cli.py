@@ -18,6 +18,7 @@ from typing import Annotated, NoReturn, TextIO
 import typer
 from rich.console import Console
 
+from flows.cli_replay import reprocess
 from flows.cli_sources import sources
 from flows.display import Format, write_result
 from flows.settings import load_settings, prepare_prefect
@@ -34,6 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(sources)
+app.command()(reprocess)
 STOPPED = 130  # exit code after Ctrl-C, as shells have it
 
 

@@ -1,0 +1,58 @@
+"""What `newsledger reprocess` prints: what is different, by language and by rule, with examples."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from flows.display import print_rows
+from flows.tally import Example, Reprocessed, language_rows, rule_rows
+
+_MOST_RULES = 12
+
+
+def print_reprocessed(done: Reprocessed, console: Console) -> None:
+    """Print a finished run: +gained -lost ~changed, then what could not be read."""
+    tally = done.tally
+    if rows := language_rows(tally):
+        print_rows(list(rows[0]), [list(row.values()) for row in rows], console)
+    if rows := rule_rows(tally, _MOST_RULES):
+        console.print()
+        title = "Differences by rule (kind of evidence)"
+        print_rows(list(rows[0]), [list(row.values()) for row in rows], console, title=title)
+    _print_examples(tally.examples, console)
+    for problem in dict.fromkeys(tally.problems):
+        console.print(Text(f"  {problem}"), soft_wrap=True)
+    for line in _told(done):
+        console.print(line, soft_wrap=True, markup=False)
+
+
+def _print_examples(examples: Sequence[Example], console: Console) -> None:
+    if examples:
+        console.print(Text("\nExamples", "bold"))
+    for headline, found in examples:
+        figures = f": {found.before} -> {found.after}" if found.before or found.after else ""
+        rule = f" ({found.rule})" if found.rule else ""
+        console.print(Text(headline or "(no title)"), soft_wrap=True)
+        console.print(
+            Text(f"  {found.part} {found.change}: {found.subject}{figures}{rule}", "dim"),
+            soft_wrap=True,
+        )
+
+
+def _told(done: Reprocessed) -> list[str]:
+    read, different = done.tally.read.total(), done.tally.changed.total()
+    lines = [f"\n{read:,} articles read again in {done.seconds:.1f} s, {different:,} different."]
+    if done.missing:
+        lines.append(
+            f"{done.missing:,} could not be read again: their pages are not in the archive, or"
+            " damaged, or a newer version came meanwhile. They stay as they are; --only"
+            " tickers,topics,facts reads their stored texts."
+        )
+    if done.dry_run:
+        lines.append("Nothing was appended: this was a dry run.")
+    else:
+        lines.append(f"{done.tally.restated:,} versions appended with the cause reprocessed.")
+    if done.file:
+        lines.append(f"All differences, a row each: {done.file}")
+    return lines
