@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import get_args
 from uuid import UUID
 
@@ -21,7 +22,12 @@ class Poll:
     """How one source fared in this run."""
 
     source: str
+    is_asked: bool = False  # was due, or named; else only what earlier runs left is worked on
+    new_listings: int = 0  # in its lists for the first time
+    read_until: datetime | None = None  # all that it dates before this was listed, if that is known
+    retry_after: timedelta = timedelta()  # how long its server wants to be left alone
     resumed: int = 0  # taken up from earlier runs: archived pages, listings due again
+    revisited: int = 0  # articles looked at again: their listings are among the listed
     problems: list[str] = field(default_factory=list)  # lists that could not be read
     is_dead: bool = False  # none of its lists could be read
     counts: Counter[str] = field(default_factory=Counter)  # by outcome
@@ -54,6 +60,10 @@ class Accounts:
         }
         self._open.update((key, listing.source) for key, listing in fresh.items())
         return list(fresh.values())
+
+    def has_closed(self, listing: Listing) -> bool:
+        """Say whether the listing has its outcome in this run."""
+        return listing.listing_id in self._closed
 
     def close(self, outcomes: Iterable[Outcome]) -> None:
         """Take outcomes down. Raises AccountingError for a listing that is not open."""

@@ -5,15 +5,16 @@ the other batches go on.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from functools import partial
 from typing import TypeVar, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from prefect.utilities.annotations import quote
 
+from flows.lanes import lanes
 from flows.progress import progress
 from flows.run import Run
 from tasks.archive import archive
@@ -21,14 +22,17 @@ from tasks.articles.errors import Deferred, ItemError, Reason, Rejected
 from tasks.articles.identity import stable_uuid
 from tasks.articles.records import Listing, Outcome, Page
 from tasks.extract import extract
-from tasks.fetch import fetch
+from tasks.fetch import Fetched, fetch
 from tasks.load import Loadable, load
+from tasks.revisit import Revisit, revisit
+from tasks.sources.schema import Source
 from tasks.tag import tag
 from warehouse.errors import WarehouseBusy
 
 T = TypeVar("T")
-BATCHES_UNDER_WAY = 4  # some are fetched while others are extracted and loaded
-RETRY_LATER = timedelta(minutes=5)
+LANES_AT_ONCE = 12  # each holds at most one batch that was fetched and not taken up yet
+BATCHES_UNDER_WAY = 4  # are extracted and loaded while others are fetched
+MOST_BYTES = 16_000_000  # of items that came whole in one batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +46,37 @@ class Work:
     is_archived: bool = True  # false when no page came back at all
 
 
-async def work_on(run: Run, listings: Sequence[Listing]) -> None:
-    """Take listings through all steps. Those of one host go together: a slow one delays its own."""
-    progress().expect(len(listings))
-    free = asyncio.Semaphore(BATCHES_UNDER_WAY)
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """A batch before fetching, and how it is fetched."""
 
-    async def work_on_one(batch: Sequence[Listing]) -> None:
-        async with free:
-            await _work_on_batch(run, batch)
+    listings: Sequence[Listing]
+    fetch: Callable[[], Awaitable[Fetched]]
 
-    by_host = sorted(listings, key=lambda listing: urlsplit(listing.url).hostname or "")
+
+async def work_on(run: Run, listings: Sequence[Listing], revisits: Sequence[Revisit] = ()) -> None:
+    """Take listings, and articles to look at again, through all steps.
+
+    Each host has its lane, so that a slow one delays its own pages only. While the pages of a batch
+    are extracted and loaded, its lane fetches the next one.
+    """
+    progress().expect(len(listings) + len(revisits))
+    size = run.settings.batch_size
+    bounds = {"most": size, "most_bytes": MOST_BYTES}
+
+    def host(listing: Listing) -> str:
+        return urlsplit(listing.url or run.declared[listing.source].home).hostname or ""
+
+    plans = [_fetch(run, lane) for lane in lanes(listings, host, _known_bytes, **bounds)]
+    plans += [
+        _look_again(run, lane)
+        for lane in lanes(revisits, lambda again: host(again.listing), lambda _: 0, **bounds)
+    ]
+    fetching, working = asyncio.Semaphore(LANES_AT_ONCE), asyncio.Semaphore(BATCHES_UNDER_WAY)
     try:
         async with asyncio.TaskGroup() as group:
-            for batch in _batches(by_host, run.settings.batch_size):
-                group.create_task(work_on_one(batch))
+            for plan in plans:
+                group.create_task(_work_through(run, plan, group, fetching, working))
     except ExceptionGroup as group_error:
         raise group_error.exceptions[0] from None  # the books do not balance: a fault of ours
 
@@ -87,25 +108,79 @@ async def hold_back(run: Run, work: Work) -> None:
     run.pages += len(work.pages)
 
 
-async def _work_on_batch(run: Run, batch: Sequence[Listing]) -> None:
+async def _work_through(
+    run: Run,
+    plan: Sequence[Fetching],
+    group: asyncio.TaskGroup,
+    fetching: asyncio.Semaphore,
+    working: asyncio.Semaphore,
+) -> None:
+    """Work one lane off: fetch its batches in order, and finish each beside the next one."""
+
+    async def finish(work: Work) -> None:
+        try:
+            await finish_batch(run, work)
+        finally:
+            working.release()
+
+    async with fetching:
+        for batch in plan:
+            work = await _fetch_and_archive(run, batch)
+            if work:
+                await working.acquire()
+                group.create_task(finish(work))
+
+
+async def _fetch_and_archive(run: Run, batch: Fetching) -> Work | None:
+    """Return the batch with its pages in the archive; None when that failed, and is told."""
+    listings = batch.listings
     try:
-        fetched = await fetch(_whole(batch), _whole(run.declared), run.client, run.clock)
+        fetched = await batch.fetch()
         is_archived = bool(fetched.pages)
         batch_id = (
-            await archive(_whole(fetched.pages), run.home)
+            await archive(whole(fetched.pages), run.home)
             if is_archived
-            else stable_uuid(str(run.run_id), *(str(listing.listing_id) for listing in batch))
+            else stable_uuid(str(run.run_id), *(str(listing.listing_id) for listing in listings))
         )
     except Exception as error:  # noqa: BLE001  such as a full disk
-        run.warn(f"{len(batch)} listings could not be fetched or archived: {error}")
-        _close(run, _put_off(run, batch, Deferred(Reason.INTERNAL, repr(error))))
-        return
-    await finish_batch(run, Work(batch, fetched.pages, fetched.outcomes, batch_id, is_archived))
+        run.warn(f"{len(listings)} listings could not be fetched or archived: {error}")
+        _close(run, _put_off(run, listings, Deferred(Reason.INTERNAL, repr(error))))
+        return None
+    return Work(listings, fetched.pages, fetched.outcomes, batch_id, is_archived)
+
+
+def _fetch(run: Run, lane: Sequence[Sequence[Listing]]) -> list[Fetching]:
+    return [
+        Fetching(
+            listings, partial(fetch, whole(listings), whole(run.declared), run.client, run.clock)
+        )
+        for listings in lane
+    ]
+
+
+def _look_again(run: Run, lane: Sequence[Sequence[Revisit]]) -> list[Fetching]:
+    return [
+        Fetching(
+            [again.listing for again in revisits],
+            partial(revisit, whole(revisits), whole(run.declared), run.client, run.clock),
+        )
+        for revisits in lane
+    ]
+
+
+def _may_change(page: Page, declared: Mapping[str, Source]) -> bool:
+    """Say whether a page may be looked at again: it came over the web, and its source asks."""
+    from_web = page.kind == "html" and not page.listing.file
+    return from_web and bool(declared[page.listing.source].polling.revisit_hours)
+
+
+def _known_bytes(listing: Listing) -> int:
+    return len(listing.body)
 
 
 async def _extract_tag_load(run: Run, work: Work) -> list[Outcome]:
-    extracted = await extract(_whole(work.pages), _whole(run.declared), run.pool, run.clock)
-    tagged = await tag(_whole(extracted.articles), run.pool)
+    extracted = await extract(whole(work.pages), whole(run.declared), run.pool, run.clock)
+    tagged = await tag(whole(extracted.articles), run.pool)
     pages = {page.page_id: page for page in work.pages}
     untagged = [
         Outcome.of_error(pages[a.page_id].listing, error, run.clock(), pages[a.page_id])
@@ -122,8 +197,9 @@ async def _extract_tag_load(run: Run, work: Work) -> list[Outcome]:
         listings=[page.listing for page in work.pages] + [x.listing for x in work.outcomes],
         articles=tagged.articles,
         outcomes=early,
+        watched=[page for page in work.pages if _may_change(page, run.declared)],
     )
-    names = await load(_whole(batch), run.home, run.clock, run.notebook.wait)
+    names = await load(whole(batch), run.home, run.clock, run.notebook.wait)
     run.notebook.is_held = False
     known = {outcome.listing.listing_id: outcome for outcome in early}
     now = run.clock()
@@ -179,14 +255,9 @@ def _close(run: Run, outcomes: Sequence[Outcome]) -> None:
     progress().advance(outcomes)
 
 
-def _whole(records: T) -> T:
+def whole(records: T) -> T:
     """Hand records to a task as they are: Prefect would walk through all of them for futures.
 
     That walk takes 2 ms a page. Prefect takes the wrapping off before the task is called.
     """
     return cast(T, quote(records))
-
-
-def _batches(listings: Sequence[Listing], size: int) -> Iterator[Sequence[Listing]]:
-    for start in range(0, len(listings), size):
-        yield listings[start : start + size]

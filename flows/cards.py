@@ -34,9 +34,21 @@ STATUS = {
     """,
     "Sources": """
         SELECT
-            source, articles, newest_published_at AS newest_article,
-            newest_available_at AS newest_load, polled_at AS last_poll
-        FROM freshness ORDER BY source
+            f.source, f.articles, f.newest_published_at AS newest_article,
+            p.polled_at AS last_poll, p.new_listings AS new, p.next_poll_at AS next_poll,
+            CASE
+                WHEN p.failures > 0
+                    THEN 'failed ' || p.failures || if(p.failures = 1, ' time: ', ' times: ')
+                    || p.error
+                WHEN p.next_poll_at > p.polled_at + to_seconds(60 * p.interval_minutes + 1)
+                    THEN 'its server asked for a pause'
+                WHEN p.error <> '' THEN p.error
+                WHEN p.new_listings = 0 THEN 'nothing was new'
+                ELSE ''
+            END AS why
+        FROM freshness AS f
+        LEFT JOIN polling AS p ON p.source = f.source
+        ORDER BY f.source
     """,
     "Rows": """
         SELECT

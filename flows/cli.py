@@ -20,7 +20,7 @@ from rich.console import Console
 
 from flows.cli_replay import reprocess
 from flows.cli_sources import sources
-from flows.display import Format, write_result
+from flows.display import Format, print_rows, write_result
 from flows.settings import load_settings, prepare_prefect
 from tasks.articles.errors import NewsLedgerError
 from warehouse.errors import WarehouseError
@@ -76,6 +76,23 @@ def ingest(
     with shown_on(console):
         summary = asyncio.run(flow(sources=source))
     print_summary(summary, Home(settings.home).news, Console(highlight=False))
+
+
+@app.command()
+def retry(
+    source: Annotated[str, typer.Option(help="Only this source's.")] = "",
+    reason: Annotated[str, typer.Option(help="Only what was rejected for it.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what it would be.")] = False,
+) -> None:
+    """Take rejected listings up again: the next run tries them anew."""
+    from flows.retry import retry as run
+
+    console = Console(highlight=False)
+    rows = run(load_settings(), source, reason, dry_run=dry_run)
+    if rows:
+        print_rows(("source", "reason", "listings"), rows, console)
+    told = f"{sum(count for *_, count in rows):,} rejected listings"
+    console.print(f"{told} {'would be' if dry_run else 'are'} taken up again by the next run.")
 
 
 @app.command()

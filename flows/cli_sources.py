@@ -66,9 +66,14 @@ def check(
     source = choose(declared, [name])[0]
     prepare_prefect()
     from flows.source_cards import as_record, print_check
-    from flows.source_check import check_source
+    from flows.source_check import Check, check_source
+    from flows.tokens import tokens_for
 
-    checked = asyncio.run(check_source(source, declared, settings.contact, tokens={}))
+    async def checked_source() -> Check:
+        tokens = await tokens_for([source], settings)
+        return await check_source(source, declared, settings.contact, tokens)
+
+    checked = asyncio.run(checked_source())
     if as_json:
         sys.stdout.write(json.dumps(as_record(checked), ensure_ascii=False, indent=1) + "\n")
     else:

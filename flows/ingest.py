@@ -12,7 +12,7 @@ from prefect.artifacts import acreate_markdown_artifact
 from prefect.runtime import flow_run
 
 from flows.batches import work_on
-from flows.intake import discovered, resume
+from flows.intake import resume, take_in
 from flows.settings import load_settings
 from flows.start import opened
 from flows.summary import Summary, as_markdown
@@ -26,8 +26,11 @@ def _run_name() -> str:
 
 
 @flow(name="ingest", flow_run_name=_run_name)
-async def ingest(sources: list[str] | None = None) -> Summary:
+async def ingest(sources: list[str] | None = None, *, due_only: bool = False) -> Summary:
     """Ingest what these sources list now; without names, the enabled ones.
+
+    With ``due_only``, which scheduled runs use, a source is asked no sooner than its last poll
+    said; what earlier runs left over is worked on all the same.
 
     Raises NewsLedgerError when a setting or source is wrong, when not one source could be read, or
     when the books do not balance.
@@ -35,9 +38,11 @@ async def ingest(sources: list[str] | None = None) -> Summary:
     settings = load_settings()
     declared = load_sources(settings.sources)
     chosen = choose(declared, sources or settings.enabled)
-    async with opened(settings, declared, chosen, run_id=UUID(flow_run.id or str(uuid4()))) as run:
+    run_id = UUID(flow_run.id or str(uuid4()))
+    async with opened(settings, declared, chosen, run_id, due_only=due_only) as run:
         await resume(run)
-        await work_on(run, await discovered(run))
+        intake = await take_in(run)
+        await work_on(run, intake.listings, intake.revisits)
         summary = await run.finish()
     await acreate_markdown_artifact(
         key="ingest-summary", markdown=as_markdown(summary), description="What the last run did"

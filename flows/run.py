@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from random import random
 from time import monotonic
 from uuid import UUID
+
+from pydantic import SecretStr
 
 from flows.accounts import OUTCOMES, Accounts, Poll
 from flows.clock import utc_now
 from flows.notebook import Notebook
+from flows.polling import is_due, state_after
 from flows.progress import progress
 from flows.settings import Settings
 from flows.summary import Summary
@@ -36,6 +40,8 @@ class Run:
     pool: WorkerPool
     accounts: Accounts
     notebook: Notebook
+    due_only: bool = False  # ask only the sources whose next poll has come
+    tokens: Mapping[str, SecretStr] = field(default_factory=dict)  # of APIs, by name
     pages: int = 0
     started: float = field(default_factory=monotonic)
     clock: Callable[[], datetime] = utc_now
@@ -45,16 +51,23 @@ class Run:
         self.notebook.warnings.append(text)
         progress().say(text)
 
+    def asks(self, source: Source) -> bool:
+        """Say whether the run asks this source what it lists."""
+        state = self.notebook.states.get(source.name)
+        return not self.due_only or is_due(state, self.notebook.started_at)
+
     async def finish(self) -> Summary:
         """Check the books, write them down, check the warehouse, publish; return the summary."""
         seconds = monotonic() - self.started
         self.accounts.check()
-        polls = [self._poll_row(poll) for poll in self.accounts.polls.values()]
-        await asyncio.to_thread(self.notebook.finish, polls, self._failure())
+        polls = [poll for poll in self.accounts.polls.values() if poll.is_asked or poll.listed]
+        rows = [self._poll_row(poll) for poll in polls]
+        states = [self._state_row(poll) for poll in polls if poll.is_asked]
+        await asyncio.to_thread(self.notebook.finish, rows, states, self._failure())
         failing = await self._check_and_publish()
         return Summary(
             run_id=str(self.run_id),
-            polls=tuple(self.accounts.polls.values()),
+            polls=tuple(polls),
             warnings=tuple(self.notebook.warnings),
             failing=tuple(failing),
             pages=self.pages,
@@ -76,9 +89,9 @@ class Run:
         return failing
 
     def _failure(self) -> str:
-        """Say why the run failed: not one source could be read. Empty when it did not."""
-        polls = self.accounts.polls.values()
-        if not all(poll.is_dead for poll in polls):
+        """Say why the run failed: not one source that it asked could be read. Else empty."""
+        polls = [poll for poll in self.accounts.polls.values() if poll.is_asked]
+        if not polls or not all(poll.is_dead for poll in polls):
             return ""
         return "Not one source could be read: " + "; ".join(p for x in polls for p in x.problems)
 
@@ -89,7 +102,20 @@ class Run:
             "listed": poll.listed,
             **{name: poll.counts[name] for name in OUTCOMES},
             "resumed": poll.resumed,
+            "revisited": poll.revisited,
+            "is_asked": poll.is_asked,
+            "new_listings": poll.new_listings,
             "error": "; ".join(poll.problems),
             "started_at": self.notebook.started_at,
             "finished_at": self.clock(),
         }
+
+    def _state_row(self, poll: Poll) -> dict[str, object]:
+        state = state_after(
+            poll,
+            self.notebook.states.get(poll.source),
+            self.declared[poll.source].polling,
+            self.notebook.started_at,
+            jitter=random(),  # noqa: S311 - spreads the polls, hides nothing
+        )
+        return {"source": poll.source, "run_id": self.run_id, **asdict(state)}

@@ -74,6 +74,11 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="What clients of `newsledger serve` must show; without it nothing is served.",
     )
+    benzinga_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="Token of the Benzinga News API; else Prefect's Secret block "
+        "newsledger-benzinga-token is asked.",
+    )
 
     @field_validator("enabled", mode="before")
     @classmethod

@@ -13,6 +13,7 @@ from flows.knowledge import read_knowledge
 from flows.notebook import Notebook
 from flows.run import Run
 from flows.settings import Settings
+from flows.tokens import tokens_for
 from tasks.sources.sample.newsroom import Newsroom
 from tasks.sources.schema import Source
 from tasks.tagging.tagger import load_tagger
@@ -25,7 +26,12 @@ from warehouse.home import Home
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, declared: Mapping[str, Source], chosen: Sequence[Source], run_id: UUID
+    settings: Settings,
+    declared: Mapping[str, Source],
+    chosen: Sequence[Source],
+    run_id: UUID,
+    *,
+    due_only: bool = False,
 ) -> AsyncIterator[Run]:
     """Start a run: its row in the ledger, the newsroom if asked for, workers and connections.
 
@@ -57,12 +63,14 @@ async def opened(
             pool=stack.enter_context(pool),
             accounts=Accounts(names),
             notebook=notebook,
+            due_only=due_only,
+            tokens=await tokens_for(chosen, settings),
         )
         try:
             yield run
         except BaseException as error:
             with suppress(WarehouseError):  # what ended the run is what must be told
-                notebook.finish([], repr(error))
+                notebook.finish([], [], repr(error))
             raise
 
 

@@ -22,18 +22,24 @@ class Summary:
 def table_rows(summary: Summary) -> list[dict[str, str]]:
     """Return a row a source, and one of their sums when there are several."""
     rows = [_row(poll.source, [poll]) for poll in summary.polls]
-    if len(summary.polls) > 1:
+    if len(summary.polls) != 1:
         rows.append(_row("all", list(summary.polls)))
     return rows
 
 
 def notes(summary: Summary) -> list[str]:
     """Return what a person should know besides the table, a sentence each."""
-    lines = [
+    lines = [] if summary.polls else ["No source was due; newsledger status says when each is."]
+    lines += [
         f"{poll.source}: {name}: "
         + ", ".join(f"{n} {why.replace('_', ' ')}" for why, n in reasons.most_common())
         for poll in summary.polls
         for name, reasons in poll.reasons.items()
+    ]
+    lines += [
+        f"{poll.source}: {poll.revisited:,} of the listed were looked at again"
+        for poll in summary.polls
+        if poll.revisited
     ]
     lines += [f"{poll.source}: {problem}" for poll in summary.polls for problem in poll.problems]
     lines += [f"check {x.check_name}: {x.subject}: {x.detail}" for x in summary.failing]

@@ -11,8 +11,8 @@ from uuid import UUID
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.articles.records import Listing, Outcome, OutcomeName, TaggedArticle
-from tasks.articles.rows import article_row, listing_row, outcome_row, tag_rows
+from tasks.articles.records import Listing, Outcome, OutcomeName, Page, TaggedArticle
+from tasks.articles.rows import article_row, listing_row, outcome_row, tag_rows, watched_row
 from warehouse.append import append
 from warehouse.archive import settle
 from warehouse.batch import Batch
@@ -30,6 +30,7 @@ class Loadable:
     listings: Sequence[Listing]
     articles: Sequence[TaggedArticle]
     outcomes: Sequence[Outcome]
+    watched: Sequence[Page] = ()  # pages that may be looked at again
 
 
 @task(cache_policy=NO_CACHE)
@@ -56,6 +57,7 @@ def _load(
 
 def _rows(batch: Loadable, now: datetime) -> Batch:
     tags = [tag_rows(tagged) for tagged in batch.articles]
+    with_article = {tagged.article.page_id for tagged in batch.articles}
     return Batch(
         batch_id=batch.batch_id,
         run_id=batch.run_id,
@@ -67,4 +69,5 @@ def _rows(batch: Loadable, now: datetime) -> Batch:
         article_topics=list(chain.from_iterable(rows["article_topics"] for rows in tags)),
         article_facts=list(chain.from_iterable(rows["article_facts"] for rows in tags)),
         outcomes=[outcome_row(outcome) for outcome in batch.outcomes],
+        watched_pages=[watched_row(p) for p in batch.watched if p.page_id in with_article],
     )

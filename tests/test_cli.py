@@ -176,6 +176,18 @@ def test_status_says_how_things_stand(first: Path) -> None:
         assert words in done.stdout
 
 
+def test_rejected_listings_are_taken_up_again(first: Path) -> None:
+    """A dry run only shows them; then they are due, and there is nothing left to take up."""
+    dry = newsledger("retry", "--source", "sample", "--dry-run")
+    assert "redirect_loop" in dry.stdout
+    assert "would be taken up" in dry.stdout
+    one = newsledger("retry", "--reason", "no_text")
+    assert one.stdout.splitlines()[1].split() == ["sample", "no_text", "1"]
+    assert "4 rejected listings are taken up" in newsledger("retry").stdout
+    assert newsledger("retry").stdout.startswith("0 rejected listings")
+    assert "did you mean 'no_text'" in failing("retry", "--reason", "no_txt")
+
+
 def test_sources_are_listed() -> None:
     """Declared ones, and whether they are enabled."""
     lines = newsledger("sources").stdout.splitlines()

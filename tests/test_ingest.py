@@ -111,7 +111,7 @@ def test_every_later_run_adds_what_is_new_and_nothing_twice(first: Path) -> None
     assert corrected.correction.new in ask(first, knows)[0][0]
     third = run()
     assert third.pages == 0
-    assert set(counts(third)) == {"unchanged", "deferred"}
+    assert counts(third) == {}, "lists that have not changed list nothing"
     assert (
         ask(
             first,
@@ -149,7 +149,7 @@ def test_what_a_killed_run_archived_is_loaded_by_the_next(home: Path) -> None:
     assert pending(Home(home)) == []
     log = ask(home, "SELECT state FROM run_log ORDER BY started_at")
     assert log == [("interrupted",), ("finished",)]
-    assert counts(run()).keys() <= {"unchanged", "deferred", "stored", "revised", "removed"}
+    assert sum(counts(run()).values()) > 0, "what had no page yet was asked for anew"
     assert ask(home, "SELECT count(*) FROM outcomes GROUP BY listing_id HAVING count(*) > 2") == []
 
 

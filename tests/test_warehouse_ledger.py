@@ -49,17 +49,16 @@ def start(connection: DuckDBPyConnection, run_id: UUID, at: datetime) -> None:
 
 
 def test_listings_are_known_once_they_are_decided(connection: DuckDBPyConnection) -> None:
-    """Deferred ones wait until they are due; unheard-of ones are neither."""
+    """Deferred ones wait, due or not; unheard-of ones are neither."""
     stored, refused, waiting, unknown = (Look(name, "A", 0) for name in "abcd")
     append(connection, batch_of([stored]))
     attempt(connection, refused, "rejected", 0)
     attempt(connection, waiting, "deferred", 0)
     ids = [look.listing_id for look in (stored, refused, waiting, unknown)]
-    known = known_listings(connection, ids, START)
+    known = known_listings(connection, ids)
     assert known.decided == {stored.listing_id, refused.listing_id}
     assert known.waiting == {waiting.listing_id}
-    assert known_listings(connection, ids, START + HOUR).waiting == set()
-    assert known_listings(connection, [], START).decided == set()
+    assert known_listings(connection, []).decided == set()
 
 
 def test_a_deferred_listing_is_due_until_a_later_attempt_decides(
@@ -68,24 +67,24 @@ def test_a_deferred_listing_is_due_until_a_later_attempt_decides(
     """It comes back with all that the list said, and how often it was tried."""
     look = Look("a", "A", 0)
     attempt(connection, look, "deferred", 0)
-    assert due(connection, START, ["sample"]) == []
-    assert due(connection, START + HOUR, ["another"]) == []
+    assert due(connection, START, {"sample": 9}) == []
+    assert due(connection, START + HOUR, {"another": 9}) == []
     attempt(connection, look, "deferred", 30)
-    assert due(connection, START + HOUR, ["sample"]) == []
-    (row,) = due(connection, START + 2 * HOUR, ["sample"])
+    assert due(connection, START + HOUR, {"sample": 9}) == []
+    (row,) = due(connection, START + 2 * HOUR, {"sample": 9})
     assert (row["listing_id"], row["listing"], row["attempts"]) == (look.listing_id, '{"a": 1}', 2)
-    assert len(due(connection, START + 1.5 * HOUR, ["sample"])) == 1
+    assert len(due(connection, START + 1.5 * HOUR, {"sample": 9})) == 1
     attempt(connection, look, "rejected", 90)
-    assert due(connection, START + 9 * HOUR, ["sample"]) == []
-    assert known_listings(connection, [look.listing_id], START).decided == {look.listing_id}
+    assert due(connection, START + 9 * HOUR, {"sample": 9}) == []
+    assert known_listings(connection, [look.listing_id]).decided == {look.listing_id}
 
 
 def test_a_listing_left_without_an_outcome_is_due(connection: DuckDBPyConnection) -> None:
     """Its run was killed before it was fetched: it is taken up, whatever is listed by then."""
     look = Look("a", "A", 0)
     record_listings(connection, [listing_row(look)], run_id=uid("killed"), available_at=look.at)
-    assert due(connection, look.at + HOUR / 12, ["sample"]) == []
-    (row,) = due(connection, look.at + HOUR, ["sample"])
+    assert due(connection, look.at + HOUR / 12, {"sample": 9}) == []
+    (row,) = due(connection, look.at + HOUR, {"sample": 9})
     assert (row["listing_id"], row["attempts"]) == (look.listing_id, 0)
 
 

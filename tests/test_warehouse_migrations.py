@@ -61,7 +61,7 @@ def test_a_database_of_an_earlier_version_keeps_its_rows(migrations: Path, tmp_p
     deferred = "md5('o')::UUID, md5('l')::UUID, NULL, NULL, 'sample', 'deferred', 'timeout', 'x'"
     clocks = "NULL, TIMESTAMPTZ '2026-01-01', TIMESTAMPTZ '2026-01-02', '{}', md5('b')::UUID"
     with duckdb.connect(Home(tmp_path).live) as connection:
-        bring_up_to_date(connection, migrations)
+        bring_up_to_date(connection, migrations, views=tmp_path)
         connection.execute(
             f"INSERT INTO outcomes SELECT {deferred}, {clocks}, md5('r')::UUID, '2026-01-01'"
         )

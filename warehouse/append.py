@@ -19,6 +19,7 @@ from warehouse.attempts import (
     decided_before,
     histories,
     keys_by_place,
+    listings_seen,
 )
 from warehouse.batch import Appended, Batch, check_batch
 from warehouse.listings import add_listings
@@ -38,6 +39,7 @@ class _Plan:
     attempts: list[Attempt]  # new ones, each with its outcome
     placements: dict[UUID, Placement]  # by article_key
     before: dict[UUID, tuple[str, str]]  # outcome_id: outcome and reason of an earlier load
+    seen: frozenset[UUID]  # listings that had led to an article before
 
 
 def append(connection: DuckDBPyConnection, batch: Batch) -> Appended:
@@ -54,7 +56,8 @@ def append(connection: DuckDBPyConnection, batch: Batch) -> Appended:
         plan = _plan(connection, batch, attempts)
         add_listings(connection, batch.listings, batch.run_id, batch.available_at)
         versions = add_versions(connection, batch, plan.placements)
-        insert(connection, "outcomes", _outcome_rows(batch, plan.attempts))
+        insert(connection, "outcomes", _outcome_rows(batch, plan))
+        insert(connection, "watched_pages", _watched_rows(batch, plan.attempts))
         forget_titles(connection, (a.listing_id for a in plan.attempts if a.reason == REASON))
         if plan.attempts:
             _record_batch(connection, batch, len(plan.attempts), versions)
@@ -81,7 +84,8 @@ def _plan(connection: DuckDBPyConnection, batch: Batch, attempts: Sequence[Attem
         key: _place(key, known.get(key, _NOTHING_KNOWN), sightings)
         for key, sightings in by_key.items()
     }
-    return _Plan(_decide(fresh, placements.values()), placements, before)
+    seen = listings_seen(connection, (attempt.listing_id for attempt in fresh))
+    return _Plan(_decide(fresh, placements.values()), placements, before, seen)
 
 
 def _place(article_key: UUID, known: History, sightings: Iterable[Sighting]) -> Placement:
@@ -131,7 +135,7 @@ def _decide(attempts: Iterable[Attempt], placements: Iterable[Placement]) -> lis
     ]
 
 
-def _outcome_rows(batch: Batch, attempts: Iterable[Attempt]) -> list[Mapping[str, Any]]:
+def _outcome_rows(batch: Batch, plan: _Plan) -> list[Mapping[str, Any]]:
     sources = {row["listing_id"]: row["source"] for row in batch.listings}
     return [
         {
@@ -146,11 +150,21 @@ def _outcome_rows(batch: Batch, attempts: Iterable[Attempt]) -> list[Mapping[str
             "content_hash": attempt.content_hash,
             "fetched_at": attempt.fetched_at,
             "retry_at": attempt.retry_at,
+            "is_revisit": attempt.listing_id in plan.seen and attempt.reason != REASON,
             "batch_id": batch.batch_id,
             "run_id": batch.run_id,
             "available_at": batch.available_at,
         }
-        for attempt in attempts
+        for attempt in plan.attempts
+    ]
+
+
+def _watched_rows(batch: Batch, attempts: Iterable[Attempt]) -> list[Mapping[str, Any]]:
+    loaded = {attempt.page_id for attempt in attempts}
+    return [
+        {**row, "available_at": batch.available_at}
+        for row in batch.watched_pages
+        if row["page_id"] in loaded
     ]
 
 

@@ -80,6 +80,11 @@ def decided_before(
     return {outcome_id: (outcome, reason) for outcome_id, outcome, reason in rows}
 
 
+def listings_seen(connection: DuckDBPyConnection, listing_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Return those of these listings that have led to an article: the next try is a revisit."""
+    return frozenset(listing_id for (listing_id,) in among(connection, _SEEN, listing_ids))
+
+
 def histories(connection: DuckDBPyConnection, article_keys: Iterable[UUID]) -> dict[UUID, History]:
     """Return what is known of these articles; no entry for one that was never seen."""
     keys = set(article_keys)
@@ -111,10 +116,16 @@ SELECT article_key, version_id, page_id, content_hash, cause = 'reprocessed' FRO
 SEMI JOIN given_rows ON given_rows.id = article_versions.article_key
 ORDER BY revision
 """
+_SEEN = """
+SELECT DISTINCT listing_id FROM outcomes
+SEMI JOIN given_rows ON given_rows.id = outcomes.listing_id
+WHERE outcome IN ('stored', 'revised', 'unchanged', 'removed') AND article_key IS NOT NULL
+"""
 _SIGHTINGS = """
 SELECT article_key, outcome_id, listing_id, page_id, fetched_at, content_hash FROM outcomes
 SEMI JOIN given_rows ON given_rows.id = outcomes.article_key
 WHERE outcome NOT IN ('rejected', 'deferred')
+    AND (content_hash IS NOT NULL OR outcome = 'removed')  -- else: not sent again, says no more
 """
 _KEYS_BY_PLACE = """
 SELECT g.place, arg_max(o.article_key, o.fetched_at)

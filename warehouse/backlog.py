@@ -21,6 +21,7 @@ from warehouse.batch import Batch
 from warehouse.errors import ArchiveError, RowError
 from warehouse.files import move, replace_whole
 from warehouse.home import Home
+from warehouse.polling import put_source_states
 from warehouse.rows import Rows
 
 
@@ -32,8 +33,10 @@ class Note:
     noted_at: datetime
     batch_id: UUID | None = None  # with outcomes: the batch that they make up
     listings: Rows = ()
+    documents: Rows = ()  # that listed them
     outcomes: Rows = ()  # of listings that have no page in the archive
     polls: Rows = ()
+    states: Rows = ()  # of the sources that were asked
     run: Mapping[str, Any] | None = None  # flow, sources, started_at, finished_at, error
 
 
@@ -76,6 +79,7 @@ def _record(connection: DuckDBPyConnection, note: Note, now: datetime) -> None:
         start = {key: note.run[key] for key in keys}
         ledger.start_run(connection, run_id=note.run_id, **start)
         ledger.record_polls(connection, note.polls)
+        put_source_states(connection, note.states, now)
         end = {key: note.run[key] for key in ("finished_at", "error")}
         ledger.finish_run(connection, run_id=note.run_id, **end)
     elif note.batch_id:
@@ -88,7 +92,13 @@ def _record(connection: DuckDBPyConnection, note: Note, now: datetime) -> None:
         )
         append(connection, batch)
     else:
-        ledger.record_listings(connection, note.listings, run_id=note.run_id, available_at=now)
+        ledger.record_listings(
+            connection,
+            note.listings,
+            run_id=note.run_id,
+            available_at=now,
+            documents=note.documents,
+        )
 
 
 def _write(path: Path, text: str) -> None:

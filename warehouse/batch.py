@@ -57,9 +57,18 @@ _LISTS: dict[str, tuple[str, set[str], tuple[pa.Field, ...]]] = {
     ),
     "outcomes": (
         "outcomes",
-        {"outcome_id", "source", "content_hash", "batch_id", "run_id", "available_at"},
+        {
+            "outcome_id",
+            "source",
+            "content_hash",
+            "is_revisit",
+            "batch_id",
+            "run_id",
+            "available_at",
+        },
         (),
     ),
+    "watched_pages": ("watched_pages", {"available_at"}, ()),
 }
 # What hangs on a page's article, by page_id.
 TAG_TABLES = (
@@ -67,7 +76,7 @@ TAG_TABLES = (
     *("article_facts", "article_stories"),
 )
 _SHOWN = 3  # ids in a message
-_DECIDED_BEFORE = ("rejected", "deferred", "removed")
+_DECIDED_BEFORE = ("rejected", "deferred", "removed", "unchanged")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +85,7 @@ class Batch:
 
     Left to loading: ``version_id``, ``revision``, ``cause``, ``run_id``, ``batch_id``,
     ``available_at``, an article's ``tickers``, ``topics`` and ``text_length``, an outcome's
-    ``outcome_id``, ``source`` and ``content_hash``.
+    ``outcome_id``, ``source``, ``content_hash`` and ``is_revisit``.
     """
 
     batch_id: UUID
@@ -89,7 +98,8 @@ class Batch:
     article_topics: Rows = ()
     article_facts: Rows = ()
     article_stories: Rows = ()
-    outcomes: Rows = ()  # rejected, deferred and removed ones, decided before loading
+    outcomes: Rows = ()  # decided before loading; unchanged: a page that was not even sent again
+    watched_pages: Rows = ()  # of the articles' pages, those that may be looked at again
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +139,7 @@ def _check_belonging(batch: Batch) -> None:
             "Each listing of a batch needs an article or an outcome, and the reverse; alone stand:"
             f" {_some(listings ^ decided)}."
         )
-    children = chain.from_iterable(getattr(batch, table) for table in TAG_TABLES)
+    children = chain.from_iterable(getattr(batch, t) for t in (*TAG_TABLES, "watched_pages"))
     strays = _values(children, "page_id") - _values(batch.articles, "page_id")
     if strays:
         raise RowError(f"Tags came with pages that have no article in the batch: {_some(strays)}.")

@@ -118,6 +118,7 @@ def bury(connection: DuckDBPyConnection, request: Request, subject: Subject, now
     _delete_rows(connection, subject.keys)
     forget_titles(connection, subject.listing_ids)
     among(connection, _FORGET_WORDS, subject.listing_ids)
+    among(connection, _FORGET_PAGES, subject.page_ids)
     _say_so(connection, request, subject, now)
     count_change(connection)
     return articles
@@ -132,6 +133,9 @@ SELECT article_key FROM article_versions SEMI JOIN given_rows ON given_rows.id =
 _FORGET_WORDS = """
 UPDATE outcomes SET detail = '' FROM given_rows AS g
 WHERE g.id = outcomes.listing_id AND outcomes.detail <> ''
+"""
+_FORGET_PAGES = """
+DELETE FROM watched_pages AS w USING given_rows AS g WHERE g.id = w.page_id
 """
 _TABLES_WITH = """
 SELECT DISTINCT table_name FROM duckdb_columns() SEMI JOIN duckdb_tables() USING (table_oid)
@@ -175,6 +179,7 @@ def _say_so(
             "content_hash": None,
             "fetched_at": now,
             "retry_at": None,
+            "is_revisit": False,
             "batch_id": request.run_id,
             "run_id": request.run_id,
             "available_at": now,

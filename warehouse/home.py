@@ -61,6 +61,11 @@ class Home:
         return self.root / "exports.json"
 
     @property
+    def spool(self) -> Path:
+        """The folder of copies of large files from the web, until what they list is done."""
+        return self.root / "spool"
+
+    @property
     def unrecorded(self) -> Path:
         """The folder of what the ledger has still to learn, because the database was held."""
         return self.root / "unrecorded"

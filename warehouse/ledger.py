@@ -3,7 +3,7 @@
 All instants are handed in, aware; the database keeps them in UTC.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from duckdb import DuckDBPyConnection
 
 from warehouse.changes import count_change
 from warehouse.listings import add_listings
+from warehouse.polling import put_documents
 from warehouse.rows import Rows, among, clean_text, ids, in_utc, insert
 from warehouse.transaction import transaction
 
@@ -22,87 +23,114 @@ _ABANDONED_AFTER = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class KnownListings:
-    """Which of the listings asked about need nothing now; the rest are to be taken up."""
+    """Which of the listings asked about have an outcome already; the rest are new."""
 
     decided: frozenset[UUID]  # ended for good
-    waiting: frozenset[UUID]  # deferred, and not due yet
+    waiting: frozenset[UUID]  # deferred: ``due`` says when their turn comes
 
 
-def known_listings(
-    connection: DuckDBPyConnection, listing_ids: Iterable[UUID], now: datetime
-) -> KnownListings:
-    """Return which of these listings are decided, and which wait for a time after ``now``."""
+def known_listings(connection: DuckDBPyConnection, listing_ids: Iterable[UUID]) -> KnownListings:
+    """Return which of these listings are decided, and which are deferred."""
     rows = among(
         connection,
         """
-        SELECT
-            listing_id,
-            arg_max(outcome, (fetched_at, available_at, outcome_id)),
-            arg_max(retry_at, (fetched_at, available_at, outcome_id))
+        SELECT listing_id, arg_max(outcome, attempt_order(outcome, fetched_at, outcome_id))
         FROM outcomes
         SEMI JOIN given_rows ON given_rows.id = outcomes.listing_id
+        WHERE NOT is_revisit
         GROUP BY listing_id
         """,
         listing_ids,
     )
-    decided = (listing_id for listing_id, outcome, _ in rows if outcome != "deferred")
-    waiting = (
-        listing_id
-        for listing_id, outcome, retry_at in rows
-        if outcome == "deferred" and retry_at and retry_at > now
+    return KnownListings(
+        frozenset(listing_id for listing_id, outcome in rows if outcome != "deferred"),
+        frozenset(listing_id for listing_id, outcome in rows if outcome == "deferred"),
     )
-    return KnownListings(frozenset(decided), frozenset(waiting))
 
 
 def due(
-    connection: DuckDBPyConnection, now: datetime, sources: Sequence[str]
+    connection: DuckDBPyConnection, now: datetime, most: Mapping[str, int]
 ) -> list[dict[str, Any]]:
     """Return the listings of these sources to try again now, the longest due first.
 
-    Those are the deferred ones whose time has come, and those recorded a while ago that never got
-    an outcome, because their run was killed. Each has ``listing_id``, ``source``, ``listing`` (the
-    JSON text it was recorded with), ``reason``, ``retry_at``, ``listed_at`` and ``attempts`` (how
-    often it was tried).
+    ``most`` says for each source how many at most. Those are the deferred ones whose time has come,
+    and those recorded a while ago that never got an outcome, because their run was killed. Each has
+    ``listing_id``, ``source``, ``listing`` (the JSON text it was recorded with), ``reason``,
+    ``retry_at``, ``listed_at`` and ``attempts``: how often it was tried in vain since it was listed
+    or a person had it taken up again.
     """
     result = connection.execute(
-        """
-        WITH latest AS (
-            SELECT
-                listing_id,
-                arg_max(outcome, (fetched_at, available_at, outcome_id)) AS outcome,
-                arg_max(reason, (fetched_at, available_at, outcome_id)) AS reason,
-                max(retry_at) AS retry_at,
-                count(*) AS attempts
-            FROM outcomes
-            GROUP BY listing_id
-        )
-        SELECT
-            l.listing_id, l.source, l.listing, d.reason, d.retry_at, l.listed_at,
-            coalesce(d.attempts, 0) AS attempts
-        FROM listings AS l
-        LEFT JOIN latest AS d ON d.listing_id = l.listing_id
-        WHERE list_contains($sources::VARCHAR[], l.source)
-            AND CASE
-                WHEN d.outcome IS NULL THEN l.listed_at <= $abandoned
-                ELSE d.outcome = 'deferred' AND coalesce(d.retry_at <= $now, true)
-            END
-        ORDER BY coalesce(d.retry_at, l.listed_at), l.listing_id
-        """,
-        {"now": now, "abandoned": now - _ABANDONED_AFTER, "sources": list(sources)},
+        _DUE,
+        {
+            "now": now,
+            "abandoned": now - _ABANDONED_AFTER,
+            "sources": list(most),
+            "most": list(most.values()),
+        },
     )
     names = [column[0] for column in result.description]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
+# Being put off in a flood is no try, and with `newsledger retry` the counting begins anew.
+_DUE = """
+WITH deferred AS (
+    SELECT listing_id, max(fetched_at) FILTER (WHERE reason = 'retried') AS retried_at
+    FROM outcomes
+    WHERE outcome = 'deferred' AND NOT is_revisit
+    GROUP BY listing_id
+), latest AS (
+    SELECT
+        o.listing_id,
+        arg_max(o.outcome, attempt_order(o.outcome, o.fetched_at, o.outcome_id)) AS outcome,
+        arg_max(o.reason, attempt_order(o.outcome, o.fetched_at, o.outcome_id)) AS reason,
+        arg_max(o.retry_at, attempt_order(o.outcome, o.fetched_at, o.outcome_id)) AS retry_at,
+        count(*) FILTER (
+            WHERE o.reason NOT IN ('flood', 'retried')
+                AND (d.retried_at IS NULL OR o.fetched_at > d.retried_at)
+        ) AS attempts
+    FROM outcomes AS o
+    INNER JOIN deferred AS d ON d.listing_id = o.listing_id
+    WHERE NOT o.is_revisit
+    GROUP BY o.listing_id
+), found AS (
+    SELECT l.*, d.reason, d.retry_at, d.attempts, d.retry_at AS due_at
+    FROM listings AS l
+    INNER JOIN latest AS d ON d.listing_id = l.listing_id
+    WHERE d.outcome = 'deferred' AND d.retry_at <= $now
+    UNION ALL
+    SELECT l.*, NULL, NULL, 0, l.listed_at
+    FROM listings AS l
+    ANTI JOIN outcomes AS o ON o.listing_id = l.listing_id
+    WHERE l.listed_at <= $abandoned
+)
+SELECT listing_id, source, listing, reason, retry_at, listed_at, attempts
+FROM found
+WHERE list_contains($sources::VARCHAR[], source)
+QUALIFY row_number() OVER (
+    PARTITION BY source ORDER BY due_at, published_at DESC NULLS LAST, listing_id
+) <= list_extract($most::INTEGER[], list_position($sources::VARCHAR[], source))
+ORDER BY due_at, published_at DESC NULLS LAST, listing_id
+"""
+
+
 def record_listings(
-    connection: DuckDBPyConnection, listings: Rows, *, run_id: UUID, available_at: datetime
+    connection: DuckDBPyConnection,
+    listings: Rows,
+    *,
+    run_id: UUID,
+    available_at: datetime,
+    documents: Rows = (),
 ) -> int:
     """Record listings before their outcome is known and return how many were new.
 
     Until they have an outcome, the view completeness counts them as missing. Rows have the
-    columns of ``listings`` without ``run_id`` and ``available_at``.
+    columns of ``listings`` without ``run_id`` and ``available_at``. ``documents`` are those that
+    listed them, with the columns of ``documents``: both are committed or neither, so that a list is
+    never taken for read whose listings were lost.
     """
     with transaction(connection):
+        put_documents(connection, documents)
         return add_listings(connection, listings, run_id, available_at)
 
 
@@ -159,8 +187,10 @@ def record_polls(connection: DuckDBPyConnection, polls: Rows) -> int:
 
 
 def count_polls(connection: DuckDBPyConnection, source: str) -> int:
-    """Return how many polls of a source were recorded, with or without an error."""
-    rows = connection.execute("SELECT count(*) FROM polls WHERE source = $1", [source]).fetchall()
+    """Return how often a source was asked, with or without an error."""
+    rows = connection.execute(
+        "SELECT count(*) FROM polls WHERE source = $1 AND is_asked", [source]
+    ).fetchall()
     return int(rows[0][0])
 
 

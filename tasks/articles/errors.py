@@ -62,6 +62,7 @@ class Reason(StrEnum):
     TAKEN_DOWN = "taken_down"  # erased on request (`newsledger takedown`), and kept out
     WAREHOUSE_BUSY = "warehouse_busy"  # the database was held: the page waits in the archive
     FLOOD = "flood"  # more was new than one run takes up: the next ones go on
+    RETRIED = "retried"  # rejected before, taken up again by `newsledger retry`
     NOT_DUE = "not_due"  # deferred by an earlier run; never stored
     INTERNAL = "internal"  # a bug of ours: the detail has the exception
 

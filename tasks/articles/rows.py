@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 from uuid import UUID
 
 from tasks.articles.identity import body_hash
-from tasks.articles.records import Article, Fact, Listing, Outcome, Page, TaggedArticle
+from tasks.articles.records import Article, Document, Fact, Listing, Outcome, Page, TaggedArticle
 
 Row = dict[str, Any]
 
@@ -89,10 +89,32 @@ def outcome_row(outcome: Outcome) -> Row:
     return row | {"listing_id": outcome.listing.listing_id}
 
 
+def watched_row(page: Page) -> Row:
+    """Return the row by which a later look can tell whether the page has changed."""
+    headers = dict(page.headers)
+    return {
+        "page_id": page.page_id,
+        "etag": headers.get("etag", ""),
+        "last_modified": headers.get("last-modified", ""),
+        "body_hash": body_hash(page.body),
+    }
+
+
+def document_row(document: Document) -> Row:
+    """Return the ledger's row for a document of a source's lists."""
+    return asdict(document)
+
+
+def document_of(row: Mapping[str, Any]) -> Document:
+    """Return the document of a ledger's row."""
+    return Document(**row)
+
+
 def article_row(tagged: TaggedArticle) -> Row:
     """Return the row of an article's version; its tags have rows of their own."""
     article = tagged.article
     row = {name: getattr(article, name) for name in Article.__slots__}
+    del row["published_at_doubts"]  # until article_versions has the column
     return row | {"tagger_version": tagged.tagger_version}
 
 

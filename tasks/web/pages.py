@@ -1,6 +1,6 @@
 """Fetches the page of a listing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from tasks.articles.records import Listing, Page
@@ -9,14 +9,19 @@ from tasks.web.client import Client
 
 
 async def fetch_page(
-    listing: Listing, source: Source, client: Client, clock: Callable[[], datetime]
+    listing: Listing,
+    source: Source,
+    client: Client,
+    clock: Callable[[], datetime],
+    conditions: Mapping[str, str] | None = None,
 ) -> Page:
     """Return the answer for a listing's URL as its page; ``clock`` gives UTC.
 
+    ``conditions`` are headers such as If-None-Match; where they hold, the page is a bare 304.
     Every answer that will not change by asking again is a page, a 404 too. Raises Rejected or
     Deferred, or SettingsError as ``Client.get`` does.
     """
-    response = await client.get(listing.url, source.politeness_at(listing.url))
+    response = await client.get(listing.url, source.politeness_at(listing.url), conditions)
     fetched_at = clock()
     return Page(
         listing=listing,

@@ -21,7 +21,9 @@ WITH arrivals AS (
     GROUP BY source
     HAVING count(*) >= 20 AND count(DISTINCT (first_seen_at AT TIME ZONE 'UTC')::DATE) >= 5
 ), asked AS (
-    SELECT source, max(finished_at) AS polled_at FROM polls WHERE error = '' GROUP BY source
+    SELECT source, max(finished_at) AS polled_at FROM polls
+    WHERE is_asked AND error = ''
+    GROUP BY source
 )
 SELECT
     r.source AS subject,

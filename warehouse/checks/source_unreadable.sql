@@ -7,7 +7,7 @@ WITH asked AS (
         row_number() OVER newest AS place,
         finished_at - lag(finished_at) OVER (PARTITION BY source ORDER BY finished_at) AS pause
     FROM polls
-    WHERE finished_at >= getvariable('now') - INTERVAL 14 DAYS
+    WHERE is_asked AND finished_at >= getvariable('now') - INTERVAL 14 DAYS
         AND finished_at <= getvariable('now')
     WINDOW newest AS (PARTITION BY source ORDER BY finished_at DESC)
 ), sources AS (

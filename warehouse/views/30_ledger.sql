@@ -1,16 +1,22 @@
 -- What ran, what came in, and whether anything is missing. Days are days in UTC, whatever time
 -- zone the session of the reader has.
 
+-- Pages from files were fetched before their listing was first put off, so time alone does not tell.
+CREATE OR REPLACE MACRO attempt_order(outcome, fetched_at, outcome_id) AS
+    row(outcome NOT IN ('deferred', 'rejected'), fetched_at, outcome_id);
+COMMENT ON MACRO attempt_order IS 'Which of a listing''s attempts says how it ended, the greatest: one that brought something, else the last.';
+
 CREATE OR REPLACE VIEW listing_outcomes AS
 SELECT
     listing_id,
-    arg_max(outcome, (fetched_at, available_at, outcome_id)) AS outcome,
-    arg_max(reason, (fetched_at, available_at, outcome_id)) AS reason,
+    arg_max(outcome, attempt_order(outcome, fetched_at, outcome_id)) AS outcome,
+    arg_max(reason, attempt_order(outcome, fetched_at, outcome_id)) AS reason,
     max(fetched_at) AS fetched_at,
     count(*) AS attempts
 FROM outcomes
+WHERE NOT is_revisit
 GROUP BY listing_id;
-COMMENT ON VIEW listing_outcomes IS 'Per listing: the outcome of the attempt fetched last, and how many attempts there were.';
+COMMENT ON VIEW listing_outcomes IS 'Per listing: the outcome of the attempt that brought something, else of the last one, and how many attempts there were; later looks at an article that was brought in (is_revisit) do not count.';
 
 CREATE OR REPLACE VIEW completeness AS
 SELECT
@@ -41,7 +47,7 @@ WITH loaded AS (
     WHERE v.cause <> 'removed'
     GROUP BY v.source
 ), polled AS (
-    SELECT source, max(finished_at) FILTER (WHERE error = '') AS polled_at
+    SELECT source, max(finished_at) FILTER (WHERE is_asked AND error = '') AS polled_at
     FROM polls
     GROUP BY source
 )
@@ -60,7 +66,6 @@ CREATE OR REPLACE VIEW run_log AS
 WITH counts AS (
     SELECT
         run_id,
-        count(*) AS polled_sources,
         sum(listed)::BIGINT AS listed,
         sum(stored)::BIGINT AS stored,
         sum(revised)::BIGINT AS revised,
@@ -68,7 +73,9 @@ WITH counts AS (
         sum(rejected)::BIGINT AS rejected,
         sum(deferred)::BIGINT AS deferred,
         sum(removed)::BIGINT AS removed,
-        sum(resumed)::BIGINT AS resumed
+        sum(resumed)::BIGINT AS resumed,
+        sum(new_listings)::BIGINT AS new_listings,
+        sum(revisited)::BIGINT AS revisited
     FROM polls
     GROUP BY run_id
 )
@@ -89,7 +96,23 @@ SELECT
     coalesce(c.rejected, 0) AS rejected,
     coalesce(c.deferred, 0) AS deferred,
     coalesce(c.removed, 0) AS removed,
-    coalesce(c.resumed, 0) AS resumed
+    coalesce(c.resumed, 0) AS resumed,
+    coalesce(c.new_listings, 0) AS new_listings,
+    coalesce(c.revisited, 0) AS revisited
 FROM runs AS r
 LEFT JOIN counts AS c USING (run_id);
 COMMENT ON VIEW run_log IS 'One row per run: its state (running, finished, failed, or interrupted: never finished though a later run of the flow started), how long it took (duration, an interval) and how many listings ended how.';
+
+CREATE OR REPLACE VIEW polling AS
+SELECT
+    s.source,
+    s.polled_at,
+    coalesce(p.new_listings, 0) AS new_listings,
+    s.next_poll_at,
+    s.interval_minutes,
+    s.failures,
+    coalesce(p.error, '') AS error,
+    s.watermark_at
+FROM source_states AS s
+LEFT JOIN polls AS p ON p.run_id = s.run_id AND p.source = s.source;
+COMMENT ON VIEW polling IS 'Per source: its last poll, what was new in it, when it is asked next, how many polls in a row failed and why, and how far it is read (watermark_at).';
