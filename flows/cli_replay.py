@@ -4,6 +4,7 @@
 import asyncio
 import signal
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -51,3 +52,25 @@ def reprocess(
             flow(since=since, until=until, sources=source, only=parts or None, dry_run=dry_run)
         )
     print_reprocessed(done, Console(highlight=False))
+
+
+def rebuild(
+    to: Annotated[
+        Path, typer.Option(metavar="DIR", help="A new folder for the warehouse.", file_okay=False)
+    ],
+) -> None:
+    """Make the whole warehouse anew, in another folder, from the archive."""
+    console = Console(stderr=True, highlight=False)
+    load_settings()
+    console.print("Starting Prefect; this takes 10 to 30 seconds ...")
+    prepare_prefect()
+    from flows.interrupt import quiet_prefect, stop_at_once
+    from flows.progress import shown_on
+    from flows.rebuild import rebuild as flow
+    from flows.replay_card import print_rebuilt
+
+    quiet_prefect()
+    signal.signal(signal.SIGINT, stop_at_once)
+    with shown_on(console):
+        done = asyncio.run(flow(to.expanduser().absolute()))
+    print_rebuilt(done, Console(highlight=False))

@@ -1,4 +1,7 @@
-"""What `newsledger reprocess` prints: what is different, by language and by rule, with examples."""
+"""What `newsledger reprocess` and `newsledger rebuild` print.
+
+What is different, by language and by rule, with examples; rows of the earlier warehouse and now.
+"""
 
 from collections.abc import Sequence
 
@@ -6,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from flows.display import print_rows
+from flows.rebuild import Rebuilt
 from flows.tally import Example, Reprocessed, language_rows, rule_rows
 
 _MOST_RULES = 12
@@ -56,3 +60,29 @@ def _told(done: Reprocessed) -> list[str]:
     if done.file:
         lines.append(f"All differences, a row each: {done.file}")
     return lines
+
+
+def print_rebuilt(done: Rebuilt, console: Console) -> None:
+    """Print a finished rebuild: rows before and now, then what could not be read."""
+    rows = [
+        [table, "" if before is None else f"{before:,}", f"{now:,}"]
+        for table, before, now in done.rows
+    ]
+    print_rows(["table", "before", "now"], rows, console)
+    for problem in dict.fromkeys(done.problems):
+        console.print(Text(f"  {problem}"), soft_wrap=True)
+    console.print(f"\n{done.batches:,} batches in {done.seconds:.1f} s.", soft_wrap=True)
+    if done.carried:
+        console.print(
+            f"{done.carried:,} versions are as they were: their pages are erased or damaged.",
+            soft_wrap=True,
+        )
+    console.print(
+        f"What no page tells was carried over from {done.told}."
+        if done.told
+        else "No earlier ledger could be opened, so what no page tells is not there: fetches that"
+        " failed, removals that servers or lists told, runs, takedowns.",
+        soft_wrap=True,
+        markup=False,
+    )
+    console.print(f"To use it: NEWSLEDGER_HOME={done.home}", soft_wrap=True, markup=False)

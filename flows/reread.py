@@ -6,7 +6,7 @@ that nothing but what changed crosses from process to process. Must not lead to 
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -24,7 +24,7 @@ from flows.differences import (
 )
 from tasks.articles.errors import ItemError
 from tasks.articles.records import Article, Page, TaggedArticle
-from tasks.articles.rows import page_of, tag_rows
+from tasks.articles.rows import article_row, page_of, tag_rows
 from tasks.extraction.extract import extract
 from tasks.sources.registry import load_sources
 from tasks.sources.schema import Source
@@ -134,13 +134,14 @@ def _pages(unit: Unit, wanted: set[UUID]) -> dict[UUID, Page]:
 
 def _compare(job: Job, old: Standing, page: Page | None, columns: Columns, result: Reread) -> None:
     article = _article(job, old, page)
-    row = {name: _kept(value) for name, value in _row(old, article).items()}
-    before = {name: _kept(value) for name, value in old.article.items()}
+    row = {**old.article, **_fields(article, old.article.keys())}
     tags: dict[str, list[Row]] = dict(old.tags)
     if job.parts - {"text"}:
         tagged = tag_article(article)
-        row["tagger_version"] = tagged.tagger_version
+        row |= article_row(tagged)
         tags |= _fresh(tagged, columns, job.parts)
+    row = {name: _kept(value) for name, value in row.items()}
+    before = {name: _kept(value) for name, value in old.article.items()}
     differences = list(text_differences(before, row)) if page else []
     if differences:
         tags |= _held(tags, columns, row, job.parts)
@@ -160,7 +161,8 @@ def _compare(job: Job, old: Standing, page: Page | None, columns: Columns, resul
 def _article(job: Job, old: Standing, page: Page | None) -> Article:
     """Return the article as it reads now; its key stays, whatever address it has now."""
     if page is None:
-        return Article(**{name: _kept(old.article[name]) for name in Article.__slots__})
+        known = old.article.keys() & set(Article.__slots__)
+        return Article(**{name: _kept(old.article[name]) for name in known})
     article = extract(page, _sources(job.sources)[old.article["source"]])
     return replace(article, article_key=old.article["article_key"])
 
@@ -170,9 +172,8 @@ def _sources(folder: Path | None) -> dict[str, Source]:
     return dict(load_sources(folder))
 
 
-def _row(old: Standing, article: Article) -> dict[str, Any]:
-    row = {name: getattr(article, name) for name in Article.__slots__}
-    return row | {"tagger_version": old.article["tagger_version"]}
+def _fields(article: Article, names: Collection[str]) -> dict[str, Any]:
+    return {name: getattr(article, name) for name in Article.__slots__ if name in names}
 
 
 def _kept(value: Any) -> Any:

@@ -35,7 +35,8 @@ class Journal:
     def held(self) -> Iterator[None]:
         """Keep others from the same journal. Raises ArchiveError when another run has it."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self._path.with_suffix(".lock"))
+        name = self._path.with_suffix(".lock")
+        lock = FileLock(name)
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -46,6 +47,7 @@ class Journal:
         try:
             yield
         finally:
+            name.unlink(missing_ok=True)
             lock.release()
 
     def units(self) -> Iterator[tuple[Row, list[Row]]]:
