@@ -61,6 +61,7 @@ STATUS = {
     """,
 }
 CARD_LINES = 12  # of an article's text
+PLACES = 3  # shown of what names a ticker
 
 
 def print_card(inspected: Mapping[str, Any], console: Console) -> None:
@@ -76,15 +77,19 @@ def print_card(inspected: Mapping[str, Any], console: Console) -> None:
             console.print(Text.assemble((f"  {name:<11}", "dim"), value), soft_wrap=True)
     _print_text(article["text"], console)
     _print_tags(inspected, console)
+    _print_facts(inspected, console)
 
 
 def _facts(inspected: Mapping[str, Any]) -> list[tuple[str, str]]:
     article = inspected["article"]
     when = article["published_at"] or ""
     if when:
-        when += (
-            f"  (to the {article['published_at_precision']}, from {article['published_at_from']})"
-        )
+        said = [
+            f"to the {article['published_at_precision']}",
+            f"from {article['published_at_from']}",
+        ]
+        said += [f"doubt: {doubt}" for doubt in article["published_at_doubts"]]
+        when += f"  ({', '.join(said)})"
     return [
         ("url", inspected["url"] or ""),
         ("outcome", inspected["outcome"]),
@@ -117,25 +122,57 @@ def _print_tags(inspected: Mapping[str, Any], console: Console) -> None:
             tag["role"],
             round(tag["confidence"], 3),
             round(tag["relevance"], 2),
-            len(tag["mentions"]),
             ", ".join(tag["evidence"]),
+            tag["role_because"],
         )
         for tag in inspected["tickers"]
     ]
     if tickers:
-        columns = ("ticker", "exchange", "role", "confidence", "relevance", "mentions", "evidence")
+        columns = ("ticker", "exchange", "role", "confidence", "relevance", "evidence", "why")
         print_rows(columns, tickers, console)
+        print_rows(("ticker", "field", "from", "to", "words", "rule"), _places(inspected), console)
     topics = [
         (
             tag["topic"],
             round(tag["score"], 1),
             round(tag["relevance"], 2),
+            tag["method"],
             ", ".join(tag["evidence"]),
         )
         for tag in inspected["topics"]
     ]
     if topics:
-        print_rows(("topic", "score", "relevance", "evidence"), topics, console)
+        print_rows(("topic", "score", "relevance", "method", "evidence"), topics, console)
+
+
+def _print_facts(inspected: Mapping[str, Any], console: Console) -> None:
+    facts = [
+        (
+            fact["kind"],
+            fact["symbol"],
+            ", ".join(map(_shown, fact["values"])),
+            f"{fact['field']} {fact['start']}-{fact['end']}",
+            fact["evidence"],
+        )
+        for fact in inspected["facts"]
+    ]
+    if facts:
+        print_rows(("fact", "ticker", "values", "place", "rules"), facts, console)
+
+
+def _places(inspected: Mapping[str, Any]) -> list[tuple[object, ...]]:
+    """Return the first places that speak for each ticker, with the rule that found them."""
+    return [
+        (tag["symbol"], *(place[name] for name in ("field", "start", "end", "text", "evidence")))
+        for tag in inspected["tickers"]
+        for place in tag["mentions"][:PLACES]
+    ]
+
+
+def _shown(value: Mapping[str, Any]) -> str:
+    number = "" if value["value"] is None else f"{value['value']:,.10g}"
+    parts = (value["value_text"], number, value["unit"], value["period"])
+    return f"{value['name']} {' '.join(filter(None, parts))}"
 
 
 def print_summary(summary: Summary, news: Path, console: Console) -> None:

@@ -16,6 +16,8 @@ from tasks.sources.sample.site import Site
 from tasks.sources.sample.story import HOME, Story, stories
 from tasks.tagging.tagger import tag_article
 from tasks.tagging.taxonomy import load_taxonomy
+from tasks.tagging.tickers.evidence import PUBLISHED
+from tests.facts import shown
 
 SOURCE = load_sources()["sample"]
 FETCHED_AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -82,7 +84,7 @@ def test_text(story: Story) -> None:
 
 def test_tickers(story: Story) -> None:
     """Marked securities are found, with the story's own as primary, and no others."""
-    found = tagged(story).tickers
+    found = [tag for tag in tagged(story).tickers if tag.confidence >= PUBLISHED]
     symbols = {f"{tag.exchange}:{tag.symbol}" for tag in found}
     expect, mend = story.expect, MEND.format(story.slug)
     assert set(expect.tickers) <= symbols, mend
@@ -91,6 +93,17 @@ def test_tickers(story: Story) -> None:
         assert expect.primary in {
             f"{tag.exchange}:{tag.symbol}" for tag in found if tag.role == "primary"
         }, mend
+
+
+@pytest.mark.parametrize("told", [s for s in STORIES if s.expect.facts], ids=lambda s: s.slug)
+def test_facts(told: Story) -> None:
+    """Where a reader noted down facts, they are found, each value of them, and no others."""
+    found = tagged(told).facts
+    assert [f"{f.kind} {shown(f)}" for f in found] == list(told.expect.facts), MEND.format(
+        told.slug
+    )
+    texts = {"title": tagged(told).article.title, "text": tagged(told).article.text}
+    assert all(texts[fact.field][fact.start : fact.end] == fact.text for fact in found)
 
 
 def test_topics_are_of_the_taxonomy() -> None:

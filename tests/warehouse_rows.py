@@ -108,12 +108,14 @@ def article_row(look: Look, **changes: Any) -> dict[str, Any]:
         "published_at": START,
         "published_at_from": "meta",
         "published_at_precision": "second",
+        "published_at_doubts": [],
         "source_updated_at": None,
         "first_seen_at": look.at,
         "publisher_tickers": [f"NASDAQ:{ticker}" for ticker in look.tickers],
         "publisher_topics": (),
         "extractor_version": "1",
         "tagger_version": "1",
+        "reference_version": "2026-01-01-1",
         "page_id": look.page_id,
         "listing_id": look.listing_id,
     } | changes
@@ -130,6 +132,7 @@ def ticker_row(look: Look, symbol: str, relevance: float, **changes: Any) -> dic
         "relevance": relevance,
         "evidence": ["name"],
         "mention_count": 1,
+        "is_verified": True,
     } | changes
 
 
@@ -154,7 +157,9 @@ def topic_row(look: Look) -> dict[str, Any]:
         "topic": "earnings",
         "score": 2.5,
         "relevance": 1.0,
+        "method": "rule",
         "evidence": ["beat estimates"],
+        "taxonomy_version": "00000000",
     }
 
 
