@@ -21,9 +21,11 @@ PARTS = tuple(TABLES)
 # The fields of an article that its page says; the rest says where it came from.
 TEXT_FIELDS = (
     *("title", "text", "authors", "url", "language", "text_from"),
-    *("published_at", "published_at_from", "published_at_precision", "source_updated_at"),
-    *("publisher_tickers", "publisher_topics"),
+    *("published_at", "published_at_from", "published_at_precision", "published_at_doubts"),
+    *("source_updated_at", "publisher_tickers", "publisher_topics"),
 )
+# Another list of topics is no other tag, nor is another fact a reason to call this one changed.
+_NOT_COMPARED = ("taxonomy_version", "fact_number")
 _IN_WORDS = ("title", "text", "authors", "url", "publisher_tickers", "publisher_topics")
 _NAMED_BY = {
     "article_tickers": ("exchange", "symbol"),
@@ -54,7 +56,7 @@ def text_differences(
 ) -> Iterator[dict[str, Any]]:
     """Give the fields that read otherwise now."""
     for name in TEXT_FIELDS:
-        if before[name] != after[name]:
+        if (before[name] or None) != (after[name] or None):  # a column may be newer than its row
             source = "published_at_from" if name.startswith("published_at") else "text_from"
             yield {
                 "part": "text",
@@ -87,16 +89,18 @@ def _by_subject(
 ) -> dict[str, dict[tuple[str, Row], str]]:
     """Return the rows of each subject, each with its rule; the tag itself goes before its places.
 
-    Rows of one security are several: the tag, and each of its mentions.
+    Rows of one security are several: the tag, and each of its mentions. They are compared without
+    the columns that say nothing of the tag.
     """
     found: dict[str, dict[tuple[str, Row], str]] = {}
     for table in TABLES[part]:
         named = [columns[table].index(name) for name in _NAMED_BY[table]]
         evidence = columns[table].index("evidence")
+        kept = [n for n, name in enumerate(columns[table]) if name not in _NOT_COMPARED]
         for row in tags[table]:
             subject = ":".join(str(row[place]) for place in named if row[place])
             rule = row[evidence]
-            found.setdefault(subject, {})[table, row] = (
+            found.setdefault(subject, {})[table, tuple(row[place] for place in kept)] = (
                 rule if isinstance(rule, str) else next(iter(rule), "")
             )
     return found

@@ -6,7 +6,7 @@ that nothing but what changed crosses from process to process. Must not lead to 
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -134,7 +134,7 @@ def _pages(unit: Unit, wanted: set[UUID]) -> dict[UUID, Page]:
 
 def _compare(job: Job, old: Standing, page: Page | None, columns: Columns, result: Reread) -> None:
     article = _article(job, old, page)
-    row = {**old.article, **_fields(article, old.article.keys())}
+    row = old.article | {name: getattr(article, name) for name in Article.__slots__}
     tags: dict[str, list[Row]] = dict(old.tags)
     if job.parts - {"text"}:
         tagged = tag_article(article)
@@ -161,8 +161,8 @@ def _compare(job: Job, old: Standing, page: Page | None, columns: Columns, resul
 def _article(job: Job, old: Standing, page: Page | None) -> Article:
     """Return the article as it reads now; its key stays, whatever address it has now."""
     if page is None:
-        known = old.article.keys() & set(Article.__slots__)
-        return Article(**{name: _kept(old.article[name]) for name in known})
+        said = {name: _kept(old.article[name]) for name in Article.__slots__}
+        return Article(**said | {"published_at_doubts": said["published_at_doubts"] or ()})
     article = extract(page, _sources(job.sources)[old.article["source"]])
     return replace(article, article_key=old.article["article_key"])
 
@@ -170,10 +170,6 @@ def _article(job: Job, old: Standing, page: Page | None) -> Article:
 @cache
 def _sources(folder: Path | None) -> dict[str, Source]:
     return dict(load_sources(folder))
-
-
-def _fields(article: Article, names: Collection[str]) -> dict[str, Any]:
-    return {name: getattr(article, name) for name in Article.__slots__ if name in names}
 
 
 def _kept(value: Any) -> Any:
