@@ -13,6 +13,10 @@ from flows.rebuild import Rebuilt
 from flows.tally import Example, Reprocessed, language_rows, rule_rows
 
 _MOST_RULES = 12
+_NOTHING = (
+    "Nothing to read again: no article of these sources was published (or, where that is unknown,"
+    " first seen) in that span."
+)
 
 
 def print_reprocessed(done: Reprocessed, console: Console) -> None:
@@ -37,15 +41,20 @@ def _print_examples(examples: Sequence[Example], console: Console) -> None:
     for headline, found in examples:
         figures = f": {found.before} -> {found.after}" if found.before or found.after else ""
         rule = f" ({found.rule})" if found.rule else ""
-        console.print(Text(headline or "(no title)"), soft_wrap=True)
-        console.print(
-            Text(f"  {found.part} {found.change}: {found.subject}{figures}{rule}", "dim"),
-            soft_wrap=True,
-        )
+        _print_cut(Text(headline or "(no title)"), console)
+        said = f"  {found.part} {found.change}: {found.subject}{figures}{rule}"
+        _print_cut(Text(said, "dim"), console)
+
+
+def _print_cut(line: Text, console: Console) -> None:
+    """Print a line, cut off where the terminal ends."""
+    console.print(line, no_wrap=True, overflow="ellipsis")
 
 
 def _told(done: Reprocessed) -> list[str]:
     read, different = done.tally.read.total(), done.tally.changed.total()
+    if not read and not done.missing:
+        return [_NOTHING]
     lines = [f"\n{read:,} articles read again in {done.seconds:.1f} s, {different:,} different."]
     if done.missing:
         lines.append(

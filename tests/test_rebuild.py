@@ -13,6 +13,7 @@ from flows.ingest import ingest
 from flows.rebuild import Rebuilt, rebuild
 from flows.takedown import request_of
 from tasks.sources.registry import load_sources
+from tests.warm_worker import WarmWorker
 from warehouse.errors import ArchiveError
 from warehouse.export import export
 from warehouse.home import Home
@@ -30,9 +31,9 @@ PAGES_TELL = (
 
 
 @pytest.fixture(autouse=True)
-def _one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start one worker process for each run, not one for each core."""
-    monkeypatch.setenv("NEWSLEDGER_WORKERS", "1")
+def _worker(warm_worker: WarmWorker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all rebuilds use one worker process."""
+    monkeypatch.setattr("flows.rebuild.WorkerPool", warm_worker)
 
 
 @pytest.fixture(scope="module")

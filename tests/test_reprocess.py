@@ -1,30 +1,48 @@
 """The flow `reprocess`, for real: Prefect, worker processes, trafilatura, DuckDB; no network."""
 
 import asyncio
+import io
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 
 from flows.clock import utc_now
 from flows.ingest import ingest
+from flows.replay_card import print_reprocessed
 from flows.reprocess import reprocess
 from flows.takedown import request_of
 from flows.tally import Reprocessed
+from tasks.articles.errors import NewsLedgerError
+from tasks.restate import restate
 from tasks.sources.registry import load_sources
+from tests.warm_worker import WarmWorker
 from warehouse.changes import count_change
 from warehouse.connection import writing
+from warehouse.errors import ArchiveError, WarehouseMissing
 from warehouse.home import Home
+from warehouse.journal import Journal
 from warehouse.query import query, table_counts
 from warehouse.snapshot import publish
 from warehouse.takedown import take_down
 
 pytestmark = pytest.mark.usefixtures("prefect")
 WAIT = timedelta(seconds=30)
+WIDTH = 80
+JANUARY, FEBRUARY = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2))
 NAMED = "SELECT count(*) FROM article_tickers WHERE symbol = 'BTC'"
 # As if older rules had missed a ticker in every article about it, ...
 TICKER_MISSED = (
@@ -42,9 +60,9 @@ LINE_LEFT = (
 
 
 @pytest.fixture(autouse=True)
-def _one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start one worker process for each run, not one for each core."""
-    monkeypatch.setenv("NEWSLEDGER_WORKERS", "1")
+def _worker(warm_worker: WarmWorker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all runs use one worker process."""
+    monkeypatch.setattr("flows.reprocess.WorkerPool", warm_worker)
 
 
 def by_older_rules(home: Path, statements: Sequence[str]) -> None:
@@ -198,3 +216,144 @@ def test_only_what_was_asked_for(first: Path) -> None:
     )
     assert [(told.tally.changed.total(),)] == expected
     assert 0 < expected[0][0] < 30
+
+
+def test_it_goes_on_where_it_was_killed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped between a commit and its note in the journal: each article is restated once."""
+    monkeypatch.setenv("NEWSLEDGER_BATCH_SIZE", "10")
+    asyncio.run(ingest(["sample"]))
+    by_older_rules(home, LINE_LEFT)
+    units: list[int] = []
+
+    async def killed(*given: Any) -> frozenset[UUID]:
+        found: frozenset[UUID] = await restate(*given)
+        units.append(len(found))
+        if len(units) == 3:
+            raise RuntimeError("killed")
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr("flows.replay.restate", killed)
+        with pytest.raises(RuntimeError, match="killed"):
+            again()
+    told = again()
+    articles = ask(home, "SELECT count(*)::INT FROM articles")[0][0]
+    assert told.tally.read.total() == articles
+    assert told.tally.restated < articles, "what was not noted had been restated all the same"
+    restated = "SELECT count(*)::INT FROM article_versions WHERE cause = 'reprocessed'"
+    assert ask(home, restated) == [(articles,)]
+    assert ask(home, "SELECT count(*) FROM articles WHERE text LIKE '%Subscribe now.'") == [(0,)]
+
+
+def test_beside_a_run_that_ingests(first: Path) -> None:
+    """Both write; the checks find nothing wrong, and nobody's work is lost."""
+    by_older_rules(first, TICKER_MISSED)
+
+    async def both() -> None:
+        await asyncio.gather(reprocess(), ingest(["sample"]))
+
+    asyncio.run(both())
+    publish(Home(first))
+    assert ask(first, "SELECT check_name, subject, detail FROM failing") == []
+    assert ask(first, NAMED + " AND available_at > (SELECT min(available_at) FROM batches)")[0][0]
+    assert ask(first, "SELECT count(*) FROM article_versions WHERE cause = 'removed'") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"since": FEBRUARY, "until": JANUARY}, "give a later --until"),
+        ({"since": FEBRUARY, "until": FEBRUARY}, "Nothing lies between"),
+        ({"only": ["ticker"]}, "there is no 'ticker'"),
+        ({"sources": ["smaple"]}, "smaple"),
+    ],
+)
+def test_orders_that_make_no_sense(home: Path, asked: dict[str, Any], sentence: str) -> None:
+    """A sentence says what is wrong, before anything is looked for."""
+    with pytest.raises(NewsLedgerError, match=sentence):
+        again(**asked)
+    assert not home.exists()
+
+
+def test_without_data_there_is_a_sentence(home: Path) -> None:
+    """Nothing was ever loaded."""
+    with pytest.raises(WarehouseMissing, match="nothing was ever loaded there"):
+        again()
+
+
+def test_a_span_without_articles(first: Path) -> None:
+    """It is no error, and is said."""
+    told = again(until=datetime(1990, 1, 1, tzinfo=UTC))
+    assert "Nothing to read again" in printed(told)
+
+
+def test_what_is_printed_fits_a_terminal(first: Path) -> None:
+    """A row a language, a row a rule, examples with headlines, and where the file is."""
+    by_older_rules(first, TICKER_MISSED)
+    lines = printed(again(dry_run=True)).splitlines()
+    told = next(n for n, line in enumerate(lines) if "articles read again" in line)
+    assert max(map(len, lines[:told])) <= WIDTH
+    for said in ("language", "Differences by rule", "Examples", "this was a dry run", ".parquet"):
+        assert any(said in line for line in lines), said
+
+
+def printed(told: Reprocessed) -> str:
+    """Return what the command prints, on a terminal of the usual width."""
+    out = io.StringIO()
+    print_reprocessed(told, Console(file=out, width=WIDTH, highlight=False))
+    return out.getvalue()
+
+
+def test_the_same_run_twice_at_once(tmp_path: Path) -> None:
+    """The second one says so, and does nothing; when the first is done, its turn has come."""
+    first, second = (Journal(tmp_path / "run.jsonl", pa.schema([])) for _ in range(2))
+    refused = pytest.raises(ArchiveError, match="doing the very same now")
+    with first.held(), refused, second.held():
+        pass
+    with second.held():
+        pass
+
+
+def test_a_torn_journal_is_taken_up_to_its_last_whole_unit(tmp_path: Path) -> None:
+    """What a killed run half wrote is dropped, and its unit is done again."""
+    schema = pa.schema([pa.field("subject", pa.string())])
+    journal = Journal(tmp_path / "run.jsonl", schema)
+    journal.add({"unit": "1"}, [{"subject": "a"}])
+    journal.add({"unit": "2"}, [{"subject": "b"}])
+    with (tmp_path / "run.jsonl").open("a") as file:
+        file.write('{"subject": "c"}\n{"unit": "3')
+    assert [unit["unit"] for unit, _ in Journal(tmp_path / "run.jsonl", schema).units()] == [
+        "1",
+        "2",
+    ]
+    journal.add({"unit": "3"}, [{"subject": "c"}])
+    journal.finish(tmp_path / "rows.parquet")
+    assert pq.read_table(tmp_path / "rows.parquet")["subject"].to_pylist() == ["a", "b", "c"]
+    assert not (tmp_path / "run.jsonl").exists()
+
+
+@pytest.mark.slow
+def test_killed_for_real(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`kill -9` while units are being restated; the same command then finishes the work."""
+    monkeypatch.setenv("NEWSLEDGER_BATCH_SIZE", "3")
+    asyncio.run(ingest(["sample"]))
+    by_older_rules(home, LINE_LEFT)
+    command = str(Path(sys.executable).parent / "newsledger")
+    run = subprocess.Popen([command, "reprocess"], start_new_session=True)
+    try:
+        while run.poll() is None and not journalled(home):
+            time.sleep(0.01)
+    finally:
+        if run.poll() is None:
+            os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+    told = again()
+    articles = ask(home, "SELECT count(*)::INT FROM articles")[0][0]
+    restated = "SELECT count(*)::INT FROM article_versions WHERE cause = 'reprocessed'"
+    assert ask(home, restated) == [(articles,)]
+    assert told.tally.restated <= articles
+
+
+def journalled(home: Path) -> bool:
+    """Tell whether a run has noted a unit."""
+    return any(path.stat().st_size for path in Home(home).differences.glob("*.jsonl"))
