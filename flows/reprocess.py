@@ -20,20 +20,20 @@ from prefect.runtime import flow_run
 
 from flows.clock import utc_now
 from flows.differences import PARTS, Part
-from flows.knowledge import read_knowledge
+from flows.knowledge import read_knowledge, read_tag_rules
 from flows.progress import progress
 from flows.replay import Replay, units, work_through
-from flows.reread import Job, Unit
+from flows.reread import Job, Unit, get_ready
 from flows.settings import Settings, load_settings
 from flows.tally import SCHEMA, Reprocessed, Tally
-from tasks.articles.errors import NewsLedgerError
+from tasks.articles.errors import ItemError, NewsLedgerError
 from tasks.articles.identity import stable_uuid
 from tasks.check import check
 from tasks.extraction.extract import EXTRACTOR_VERSION
 from tasks.publish import publish
 from tasks.sources.registry import choose, load_sources
 from tasks.sources.schema import Source
-from tasks.tagging.tagger import load_tagger
+from tasks.tagging.tagger import knowledge_version
 from tasks.workers.pool import WorkerPool
 from warehouse import ledger
 from warehouse.connection import reading, writing
@@ -60,7 +60,7 @@ class Order:
         """The identity of order and rules together."""
         asked = (str(self.since), str(self.until), str(sorted(self.parts)), str(self.dry_run))
         declared = (source.model_dump_json() for source in self.sources)
-        return stable_uuid(*asked, EXTRACTOR_VERSION, load_tagger().version, *declared)
+        return stable_uuid(*asked, EXTRACTOR_VERSION, knowledge_version(), *declared)
 
 
 @flow(name="reprocess")
@@ -156,7 +156,11 @@ async def _opened(
         run_id=run_id,
         home=home,
         job=job,
-        pool=WorkerPool(settings.workers, UNIT_SECONDS, read_knowledge),
+        pool=WorkerPool(
+            settings.workers,
+            UNIT_SECONDS,
+            read_knowledge if "text" in order.parts else read_tag_rules,
+        ),
         workers=settings.workers,
         journal=journal,
         tally=Tally(),
@@ -165,6 +169,7 @@ async def _opened(
         clock=utc_now,
     )
     with journal.held(), replay.pool:
+        await _require_knowledge(replay)
         if len(names) == len(declared):
             replay.tally.problems += await asyncio.to_thread(_undeclared, home, set(names))
         await asyncio.to_thread(_start, replay)
@@ -176,6 +181,13 @@ async def _opened(
             raise
         await asyncio.to_thread(_end, replay, "")
         await _publish_after(replay)
+
+
+async def _require_knowledge(replay: Replay) -> None:
+    """Raise NewsLedgerError when a worker cannot read its data files: no unit could be read."""
+    (found,) = await replay.pool.map(get_ready, [replay.job])
+    if isinstance(found, ItemError):
+        raise NewsLedgerError(found.detail)
 
 
 async def _publish_before(home: Home, wait: timedelta) -> None:

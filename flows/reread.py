@@ -22,6 +22,7 @@ from flows.differences import (
     tag_differences,
     text_differences,
 )
+from flows.knowledge import read_tag_rules
 from tasks.articles.errors import ItemError
 from tasks.articles.records import Article, Page, TaggedArticle
 from tasks.articles.rows import article_row, page_of, tag_rows
@@ -76,6 +77,12 @@ class Reread:
     read: Counter[str] = field(default_factory=Counter)  # articles by language
     failed: list[Difference] = field(default_factory=list)  # pages that hold no article any more
     problem: str = ""  # why nothing could be read, for a person
+
+
+def get_ready(job: Job) -> None:
+    """Read all that reading again must know. Raises NewsLedgerError for what cannot be used."""
+    _sources(job.sources)
+    read_tag_rules()
 
 
 def reread(job: Job, unit: Unit) -> Reread:
