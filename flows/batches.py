@@ -168,7 +168,7 @@ def _look_again(run: Run, lane: Sequence[Sequence[Revisit]]) -> list[Fetching]:
     ]
 
 
-def may_change(page: Page, declared: Mapping[str, Source]) -> bool:
+def _may_change(page: Page, declared: Mapping[str, Source]) -> bool:
     """Say whether a page may be looked at again: it came over the web, and its source asks."""
     from_web = page.kind == "html" and not page.listing.file
     return from_web and bool(declared[page.listing.source].polling.revisit_hours)
@@ -197,7 +197,7 @@ async def _extract_tag_load(run: Run, work: Work) -> list[Outcome]:
         listings=[page.listing for page in work.pages] + [x.listing for x in work.outcomes],
         articles=tagged.articles,
         outcomes=early,
-        watched=[page for page in work.pages if may_change(page, run.declared)],
+        watched=[page for page in work.pages if _may_change(page, run.declared)],
     )
     names = await load(whole(batch), run.home, run.clock, run.notebook.wait)
     run.notebook.is_held = False

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flows.batches import may_change, whole
+from flows.batches import whole
 from flows.progress import progress
 from tasks.articles.records import Outcome, Page, TaggedArticle
 from tasks.articles.rows import listing_of, listing_row, page_of
@@ -142,8 +142,8 @@ def _pages(place: Place) -> list[Page]:
 async def _load(work: Rebuilding, step: Step, reading: "asyncio.Task[Read]") -> None:
     read = await reading
     outcomes = [*_undecided(work, read.outcomes), *map(_removal, step.removals)]
-    pages = [read.pages[tagged.article.page_id] for tagged in read.articles]
-    listings = [*(page.listing for page in pages), *(outcome.listing for outcome in outcomes)]
+    listings = [read.pages[tagged.article.page_id].listing for tagged in read.articles]
+    listings += [outcome.listing for outcome in outcomes]
     if not listings:
         return
     batch = Loadable(
@@ -153,7 +153,6 @@ async def _load(work: Rebuilding, step: Step, reading: "asyncio.Task[Read]") -> 
         listings=listings,
         articles=read.articles,
         outcomes=outcomes,
-        watched=[page for page in pages if may_change(page, work.declared)],
     )
     try:
         await asyncio.to_thread(_record, work, read.pages.values())

@@ -89,6 +89,22 @@ def test_a_restatement_takes_the_place_of_the_newest(connection: DuckDBPyConnect
     ]
 
 
+def test_a_restatement_tells_the_story_of_its_version(connection: DuckDBPyConnection) -> None:
+    """What hangs on a version and is not read again is copied; also from tables without a time."""
+    look = Look("a", "A", 1)
+    outcome(connection, look)
+    current = newest_version(connection)
+    assert current
+    connection.execute("CREATE TABLE notes (version_id UUID, note VARCHAR)")
+    try:
+        connection.execute("INSERT INTO notes VALUES ($1, 'kept')", [current[0]])
+        assert say_again(connection, look, "a")
+        told = "SELECT note, count(*) FROM notes INNER JOIN article_versions USING (version_id)"
+        assert rows(connection, f"{told} GROUP BY ALL") == [("kept", 2)]
+    finally:
+        connection.execute("DROP TABLE notes")
+
+
 def test_a_version_that_is_not_the_newest_is_not_restated(connection: DuckDBPyConnection) -> None:
     """A page that came meanwhile goes before what was read again."""
     outcome(connection, Look("a", "A", 1))

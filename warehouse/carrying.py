@@ -22,7 +22,7 @@ from warehouse.home import Home
 from warehouse.transaction import transaction
 
 _OWN = ("schema_migrations", "change_count")  # each database has its own
-_LOADED = ("outcomes", "batches", "watched_pages")  # and all tables with a version_id
+_LOADED = ("outcomes", "batches")  # and all tables with a version_id
 _TABLES = """
 SELECT table_name, bool_or(column_name = 'version_id') FROM duckdb_columns()
 SEMI JOIN duckdb_tables() USING (table_oid)

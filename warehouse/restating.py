@@ -22,7 +22,7 @@ from warehouse.transaction import transaction
 from warehouse.versions import add_brought
 
 RESTATED_TABLES = ("article_tickers", "ticker_mentions", "article_topics", "article_facts")
-_HELD_TABLE = "article_stories"
+_WRITTEN = ("article_versions", "article_texts", "superseded_versions", *RESTATED_TABLES)
 _COPIES = pa.schema(
     [
         pa.field("version_id", pa.uuid(), nullable=False),
@@ -121,7 +121,7 @@ def _batch(restatements: Sequence[Restatement], run_id: UUID, available_at: date
 def _hold(
     connection: DuckDBPyConnection, additions: Sequence[Addition], available_at: datetime
 ) -> None:
-    """Let restatements tell the stories that their versions told."""
+    """Copy what else hangs on the versions, such as the stories that they tell."""
     if not additions:
         return
     rows = [
@@ -132,13 +132,24 @@ def _hold(
         }
         for addition in additions
     ]
-    with_rows(
-        connection,
-        to_arrow("copies", _COPIES, rows),
-        f"INSERT INTO {_HELD_TABLE} BY NAME"
-        " SELECT s.* REPLACE (g.version_id AS version_id, g.available_at AS available_at)"
-        f" FROM {_HELD_TABLE} AS s INNER JOIN given_rows AS g ON g.origin_id = s.version_id",
-    )
+    for table, has_time in connection.execute(_OF_VERSIONS).fetchall():
+        if table not in _WRITTEN:
+            time = ", g.available_at AS available_at" if has_time else ""
+            with_rows(
+                connection,
+                to_arrow("copies", _COPIES, rows),
+                f"INSERT INTO {table} BY NAME SELECT h.* REPLACE (g.version_id AS version_id{time})"
+                f" FROM {table} AS h INNER JOIN given_rows AS g ON g.origin_id = h.version_id",
+            )
+
+
+_OF_VERSIONS = """
+SELECT table_name, bool_or(column_name = 'available_at')
+FROM duckdb_columns() SEMI JOIN duckdb_tables() USING (table_oid)
+WHERE database_name = current_database() AND schema_name = 'main'
+GROUP BY table_name
+HAVING bool_or(column_name = 'version_id')
+"""
 
 
 def _superseded(
