@@ -80,7 +80,7 @@ def print_rebuilt(done: Rebuilt, console: Console) -> None:
     print_rows(["table", "before", "now"], rows, console)
     for problem in dict.fromkeys(done.problems):
         console.print(Text(f"  {problem}"), soft_wrap=True)
-    console.print(f"\n{done.batches:,} batches in {done.seconds:.1f} s.", soft_wrap=True)
+    console.print(f"\nBatches loaded: {done.batches:,}, in {done.seconds:.1f} s.", soft_wrap=True)
     if done.carried:
         console.print(
             f"{done.carried:,} versions are as they were: their pages are erased or damaged.",
