@@ -22,7 +22,7 @@ from tasks.tagging.tagger import load_tagger
 from tasks.tagging.taxonomy import load_taxonomy
 from tests.measuring import Part
 
-PARTS = ("eval_text", "eval_tags", "eval_topics", "eval_facts")
+PARTS = ("eval_text", "eval_tags", "eval_topics", "eval_facts", "eval_stories")
 PACKAGES = ("trafilatura", "lxml", "htmldate", "ahocorasick-rs")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tasks.articles.records import Article, TaggedArticle
 from tasks.tagging.facts.reader import FactReader
+from tasks.tagging.stories.fingerprints import fingerprint
 from tasks.tagging.tickers.citations import blank_citations
 from tasks.tagging.tickers.tags import TickerTagger
 from tasks.tagging.topics import TopicTagger
@@ -28,7 +29,7 @@ class Tagger:
         self._facts = FactReader()
 
     def tag(self, article: Article) -> TaggedArticle:
-        """Return the article with its tags and facts; never raises for what an article says."""
+        """Return the article with tags, facts and fingerprint; never raises for what it says."""
         reading = self._tickers.read(article)
         title = blank_citations(article.title, reading.title_citations)
         text = blank_citations(article.text, reading.text_citations)
@@ -39,6 +40,7 @@ class Tagger:
             tickers=tickers,
             topics=self._topics.tag(article, title, text, facts),
             facts=facts,
+            fingerprint=fingerprint(article, tickers),
             tagger_version=self.version,
             reference_version=self._tickers.reference.version,
         )
@@ -47,7 +49,7 @@ class Tagger:
 @cache
 def load_tagger() -> Tagger:
     """Return this process's tagger. Raises KnowledgeError for an unusable data file."""
-    return Tagger(knowledge_version(_FOLDER))
+    return Tagger(knowledge_version())
 
 
 def tag_article(article: Article) -> TaggedArticle:
@@ -55,7 +57,7 @@ def tag_article(article: Article) -> TaggedArticle:
     return load_tagger().tag(article)
 
 
-def knowledge_version(folder: Path) -> str:
+def knowledge_version(folder: Path = _FOLDER) -> str:
     """Return the code's number and a short hash of all data files below, e.g. ``1-3f9a02c4``."""
     digest = hashlib.sha256()
     paths = sorted(path for pattern in _DATA_FILES for path in folder.rglob(pattern))
