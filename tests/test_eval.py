@@ -12,13 +12,13 @@ from tests.measuring import BLIND, Share, gold_articles
 
 # A little under what `make eval` printed for dev when they were set.
 FLOORS = {
-    "tickers: precision": 0.98,
-    "tickers: recall": 0.97,
-    "tickers: primary right": 0.92,
+    "tickers: precision": 0.985,
+    "tickers: recall": 0.975,
+    "tickers: primary right": 0.96,
     "topics: precision": 0.82,
-    "topics: recall": 0.79,
-    "facts: precision": 0.96,
-    "facts: recall": 0.66,
+    "topics: recall": 0.81,
+    "facts: precision": 0.98,
+    "facts: recall": 0.68,
 }
 
 

@@ -268,3 +268,21 @@ def test_any_text_is_tagged(title: str, text: str, language: str) -> None:
     assert {tag.topic for tag in tags} <= set(load_taxonomy().topics)
     assert [tag.relevance for tag in tags] == sorted((t.relevance for t in tags), reverse=True)
     assert all(tag.evidence and 0 < tag.relevance <= 1 for tag in tags)
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        (
+            "Ford (NYSE:F) rose 2%, GM (NYSE:GM) fell 3% and Deere (NYSE:DE) gained 1%.",
+            "price-action",
+        ),
+        ("Ford (NYSE:F) announced a quarterly dividend of $0.15 per share.", "dividends"),
+    ],
+)
+def test_what_an_article_states_in_figures_is_its_topic(text: str, topic: str) -> None:
+    """Facts make a topic, even far down in an article about something else, and say so."""
+    filler = "It was quiet, and people waited for the week to end.\n" * 60
+    tags = _topics("A quiet week", filler + text)
+    assert any(evidence.startswith("facts:") for evidence in tags[topic].evidence)
+    assert tags[topic].method == "rule"
