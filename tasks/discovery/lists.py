@@ -6,7 +6,7 @@ from tasks.articles.records import Span
 from tasks.discovery.benzinga import Benzinga
 from tasks.discovery.feeds import Feed
 from tasks.discovery.kinds import Kind
-from tasks.discovery.pages import Pages
+from tasks.discovery.pages import Pages, is_by_date
 from tasks.discovery.sitemaps import Sitemap
 from tasks.sources.schema import (
     ArticleList,
@@ -16,6 +16,13 @@ from tasks.sources.schema import (
     SitemapList,
     Source,
 )
+
+
+def reaches_back(declared: ArticleList) -> bool:
+    """Say whether a list can tell of any past day; others show only what is newest."""
+    if isinstance(declared, PagesList):
+        return is_by_date(declared)
+    return not isinstance(declared, FeedList)
 
 
 def kind_of(
