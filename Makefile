@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 export DO_NOT_TRACK = 1
 
-.PHONY: help setup ingest test test-slow test-duckdb2 check docs bench lock clean
+.PHONY: help setup ingest test test-slow test-duckdb2 check docs bench eval lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ docs: setup ## Write docs/data-dictionary.md and docs/queries.md anew
 
 bench: setup ## Measure each step and the whole: tests/bench*.py
 	@for bench in tests/bench*.py; do $(BIN)/python "$$bench" || exit 1; done
+
+eval: setup ## Measure text and tags on labelled articles
+	@$(BIN)/python tests/eval.py
 
 lock: setup ## Resolve requirements.lock anew from pyproject.toml
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv"; exit 1; }

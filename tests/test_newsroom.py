@@ -154,7 +154,7 @@ def test_gold_labels_agree_with_the_story(story: Story) -> None:
     """Labels that repeat the story say the same, and tickers are exactly those that are marked."""
     expect = story.expect
     assert (expect.language, expect.title) == (story.language, story.title)
-    assert expect.authors == story.authors
+    assert expect.authors in {story.authors, ()}, "authors sign; () where only a newsroom does"
     assert datetime.fromisoformat(expect.published_at) == story.published
     assert expect.published_at.endswith("+00:00")
     marked = {*TICKER_MARK.findall(story.body), *story.stocks}

@@ -13,7 +13,7 @@ from uuid import UUID
 from tasks.articles.errors import Deferred, ItemError, Rejected, Removed
 from tasks.articles.identity import stable_uuid
 
-Precision = Literal["second", "minute", "day"]
+Precision = Literal["second", "minute", "hour", "day"]
 Role = Literal["primary", "mention", "analyst_firm", "publisher"]
 LONGEST_WAIT = timedelta(days=1)  # between two tries of one listing
 MOST_TRIES = 15  # with waits that double from five minutes, about a week
@@ -128,10 +128,13 @@ class Article:
     title: str
     authors: tuple[str, ...]
     text: str  # paragraphs separated by one newline; table cells by " | "
-    text_from: Literal["page", "json_ld", "list", "headline"]
+    text_from: Literal["page", "json_ld", "embedded", "list", "headline"]
     language: str  # ISO 639-1, of the text; "" when there is too little to tell
     published_at: datetime | None
-    published_at_from: str  # json_ld, meta, time, list, text, url, htmldate, or ""
+    published_at_from: str  # json_ld, meta, embedded, time, list, text, url, htmldate, or ""
+    # What speaks against it, sorted: future and before_1990 (a date that the page states and that
+    # was passed over), contradicts_list, relative (counted back from "2 hours ago")
+    published_at_doubts: tuple[str, ...] = ()
     published_at_precision: Precision | Literal[""]
     source_updated_at: datetime | None
     first_seen_at: datetime

@@ -50,8 +50,13 @@ class _Writer:
             self.end_line()
 
     def end_line(self) -> None:
-        pieces = [clean_line(piece) for piece in "".join(self._parts).split("\x1e")]
+        if not self._parts:
+            return
+        text = "".join(self._parts)
         self._parts.clear()
+        if not text or text.isspace():
+            return
+        pieces = [clean_line(piece) for piece in text.split("\x1e")]
         self.lines.extend(_joined(piece for piece in pieces if piece))
 
 

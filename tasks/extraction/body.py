@@ -12,13 +12,19 @@ from trafilatura.settings import DEFAULT_CONFIG, Document, Extractor
 
 from tasks.extraction.blocks import lines_of
 from tasks.extraction.datelines import stands_in_prose
+from tasks.extraction.gaps import filled
+from tasks.extraction.links import linked_lines
 from tasks.extraction.markup import is_ticker_link
-from tasks.extraction.region import Region, side_boxes, teasers
+from tasks.extraction.region import Region, drop_frame, side_boxes, teasers
+from tasks.extraction.visible import drop_unseen
 
 TRAFILATURA_VERSION = trafilatura.__version__
 _LITTLE = 800  # characters; below, 6 % of pages, the slower way finds more
 _SENTENCE = 60  # characters; labels and buttons have fewer
+_SIGNS = 12  # characters of a sentence in Chinese, Japanese or Korean signs, which say more each
 _STOPS = tuple('.!?…。」”"')
+_OF_PARAGRAPHS = 0.5  # of what a page says in paragraphs, that is expected to come out
+_OF_ALL = 0.3  # and of all that it says outside of its boxes
 _SHARE = 0.75  # of a region known to be the article that must come out of it
 # What they would say is said by our own errors, with the address.
 for _name in ("trafilatura", "htmldate"):
@@ -44,41 +50,55 @@ _FAST = Extractor(
 )
 _FULL = copy(_FAST)
 _FULL.fast = False
+# In a region that is known to be the article there is nothing to be strict about; besides, the
+# usual focus measures the whole page once more where it finds little.
+_INSIDE = copy(_FAST)
+_INSIDE.focus = "recall"
 
 
-def article_lines(region: Region) -> list[str]:
+def article_lines(region: Region) -> tuple[list[str], frozenset[str]]:
     """Return the article's lines as they stand in its region, boilerplate included.
 
-    trafilatura's fast way, its full way where that gives little, and where the region is known to
-    be the article and most of it is still missing, the region as it reads. The tree stays whole.
+    With them those (folded) that are nothing but links. trafilatura's fast way, its full way where
+    that gives little, with the gaps filled; and where the region is known to be the article and
+    most of it is still missing, the region as it reads. The tree stays whole.
     """
     prepared = _prepared(region)
-    lines = _extracted(prepared, _FAST)
-    if region.how == "page" and _size(lines) >= _LITTLE:
-        return lines
+    linked = linked_lines(prepared)
+    lines = _extracted(prepared, _FAST if region.how == "page" else _INSIDE)
+    if region.how == "page":
+        for box in list(side_boxes(prepared)):
+            box.drop_tree()
+        if len(lines) > 1 and _size(lines) >= max(_LITTLE, _expected(prepared)):
+            return filled(lines, prepared, linked), linked
     everything = lines_of(prepared)
-    if region.how == "declared" and _size(lines) >= _SHARE * _size(everything):
-        return everything if _is_dump(lines, everything) else lines
-    if _size(lines) < _LITTLE:
-        lines, everything = _second_try(prepared, lines)
-    if region.how == "declared" and _size(lines) < _SHARE * _size(everything):
-        return everything
+    if region.how == "page" or (_size(lines) < _LITTLE and not _is_most(lines, everything)):
+        lines = _second_try(prepared, lines, everything)
+    if region.how == "declared" and not _is_most(lines, everything):
+        return everything, linked
     if _is_dump(lines, everything):
-        return _sentences(everything) if region.how == "page" else everything
-    return lines
+        return (_sentences(everything) if region.how == "page" else everything), linked
+    return filled(lines, prepared, linked), linked
 
 
-def _second_try(prepared: HtmlElement, lines: list[str]) -> tuple[list[str], list[str]]:
-    """Return what the full way finds, and everything there is, without side boxes.
+def _expected(root: HtmlElement) -> float:
+    """Return how many characters must come out of a page lest the slower way be asked too."""
+    paragraphs = sum(len(part.text_content().strip()) for part in root.iter("p"))
+    return max(_OF_PARAGRAPHS * paragraphs, _OF_ALL * len(" ".join(root.text_content().split())))
+
+
+def _is_most(lines: list[str], everything: list[str]) -> bool:
+    return _size(lines) >= _SHARE * _size(everything)
+
+
+def _second_try(prepared: HtmlElement, lines: list[str], everything: list[str]) -> list[str]:
+    """Return what the full way finds where there are no side boxes.
 
     A page that gives little tempts to take reader comments for the story.
     """
-    for box in list(side_boxes(prepared)):
-        box.drop_tree()
-    everything = lines_of(prepared)
     fuller = _extracted(prepared, _FULL)
-    kept = [line for line in lines if line in everything]
-    return max(fuller, kept, key=_size), everything
+    known = set(everything)
+    return max(fuller, [line for line in lines if line in known], key=_size)
 
 
 def _is_dump(lines: list[str], everything: list[str]) -> bool:
@@ -88,15 +108,20 @@ def _is_dump(lines: list[str], everything: list[str]) -> bool:
 
 def _sentences(lines: list[str]) -> list[str]:
     """Return the lines of a whole page that can be a story: no menus, labels or buttons."""
-    return [line for line in lines if len(line) >= _SENTENCE and line.endswith(_STOPS)]
+    return [
+        line
+        for line in lines
+        if line.endswith(_STOPS)
+        and len(line) >= (_SIGNS if any(char >= "\u2e80" for char in line[:_SIGNS]) else _SENTENCE)
+    ]
 
 
 def _prepared(region: Region) -> HtmlElement:
     """Return a copy to work on: no scripts, no side boxes, ticker links and times as text."""
     root = deepcopy(region.element)
     root.tail = None
-    for script in list(root.iter("script", "style")):
-        script.drop_tree()
+    drop_frame(root)
+    drop_unseen(root)
     # Of a whole page trafilatura judges itself, but keeps the teasers of other articles.
     for box in teasers(root) if region.how == "page" else list(side_boxes(root)):
         box.drop_tree()

@@ -16,6 +16,10 @@ MAX_ELEMENTS = 30_000
 MAX_CHILDREN = 4_000
 MAX_DEPTH = 200  # the parser itself stops at 256, without a word
 MAX_JSON_LD = 1_000_000  # characters, all blocks together
+_NEVER_READ = ("script", "style", "noscript", "template", "svg", "canvas", "iframe", "select")
+_ELEMENTS = "count(//*)"
+_TOO_DEEP = "boolean(" + "/*" * (MAX_DEPTH + 1) + ")"
+_CROWDED = f"name(//*[count(*) > {MAX_CHILDREN}])"
 # No XML may hold these, and lxml gives up a whole text for one of them.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
@@ -41,25 +45,23 @@ def parse(text: str) -> HtmlElement:
 
 
 def drop_scripts(tree: HtmlElement) -> None:
-    """Take out what is never read: scripts, styles, and what shows without scripts."""
-    for node in list(tree.iter("script", "style", "noscript", "template")):
-        node.drop_tree()
+    """Take out what is never read: scripts, styles, drawings, and what shows without scripts."""
+    for node in list(tree.iter(*_NEVER_READ)):
+        if node.getparent() is not None:
+            node.drop_tree()
 
 
 def _check_tree(tree: HtmlElement) -> None:
-    depth = elements = 0
-    for event, element in etree.iterwalk(tree, events=("start", "end")):
-        if event == "end":
-            depth -= 1
-            continue
-        depth += 1
-        elements += 1
-        if elements > MAX_ELEMENTS:
+    """Ask libxml2 itself: in Python a look at each element takes as long as parsing them all."""
+    try:
+        if tree.xpath(_ELEMENTS) > MAX_ELEMENTS:
             raise _too_complex(f"more than {MAX_ELEMENTS:,} elements")
-        if depth > MAX_DEPTH:
+        if tree.xpath(_TOO_DEEP):
             raise _too_complex(f"elements nested deeper than {MAX_DEPTH}")
-        if len(element) > MAX_CHILDREN:
-            raise _too_complex(f"more than {MAX_CHILDREN:,} children of one <{element.tag}>")
+        if crowded := tree.xpath(_CROWDED):
+            raise _too_complex(f"more than {MAX_CHILDREN:,} children of one <{crowded}>")
+    except etree.XPathError as error:
+        raise _too_complex(f"a tree that libxml2 gives up on ({error})") from error
 
 
 def _check_json_ld(tree: HtmlElement) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from html import unescape
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -58,9 +59,14 @@ def clean_text(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """Return the text on one line, cleaned as ``clean_text`` does."""
+    line = " ".join(text.split())
+    # Most lines need no more: nothing in them is invisible, escaped or not in NFC.
+    if "&" not in line and line.isprintable() and unicodedata.is_normalized("NFC", line):
+        return line
     return " ".join(clean_text(text).split())
 
 
+@lru_cache(maxsize=4096)  # each step compares the same lines again
 def folded(text: str) -> str:
     """Return only what counts when two lines are compared: letters and digits, case-folded."""
     return _MARKS.sub("", text.casefold())

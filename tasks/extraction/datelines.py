@@ -79,12 +79,22 @@ def _has_date(text: str) -> bool:
 
 def stands_in_prose(node: HtmlElement) -> bool:
     """Tell whether an element stands among the words of a sentence, as inline ``<time>`` may."""
+    if _has_line_of_its_own(node):
+        return False
     block = node
     while block.tag in _INLINE and block.getparent() is not None:
         block = block.getparent()
         if _is_dated(block):
             return False
     return not is_dateline(_own_words(block))
+
+
+def _has_line_of_its_own(node: HtmlElement) -> bool:
+    """Tell an element between two breaks or blocks, as old pages set their datelines."""
+    before, after = node.getprevious(), node.getnext()
+    if before is None or after is None or (before.tail or "").strip() or (node.tail or "").strip():
+        return False
+    return before.tag not in _INLINE and after.tag not in _INLINE
 
 
 def _is_dated(element: HtmlElement) -> bool:

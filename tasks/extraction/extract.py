@@ -1,7 +1,7 @@
 """Turns a page into an article: the road from bytes to text, names, instants and tickers."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -15,17 +15,20 @@ from tasks.extraction.body import TRAFILATURA_VERSION
 from tasks.extraction.bylines import bylines
 from tasks.extraction.characters import clean_line
 from tasks.extraction.language import language_of
-from tasks.extraction.lines import clean_lines, rules_hash
+from tasks.extraction.lines import clean_lines
 from tasks.extraction.markup import publisher_tickers
-from tasks.extraction.names import choose_title, clean_authors
+from tasks.extraction.missing import refuse_missing
+from tasks.extraction.names import choose_title, clean_authors, signatures
 from tasks.extraction.published import find_published
 from tasks.extraction.reading import Reading, read_item, read_page
-from tasks.extraction.story import Story, choose_story
+from tasks.extraction.rules import rules_hash
+from tasks.extraction.story import Story, TextFrom, choose_story
 from tasks.sources.schema import Source
 
-_REVISION = 2  # raised by hand when the same page would give another article
+_REVISION = 4  # raised by hand when the same page would give another article
 EXTRACTOR_VERSION = f"{_REVISION}+trafilatura-{TRAFILATURA_VERSION}+{rules_hash()}"
 _MAX_TOPICS = 60
+Names = Callable[..., tuple[str, ...]]  # clean_authors or signatures
 _LABEL = re.compile(r"^(?:tag|category|channel|keyword|section)s?:\s*", re.IGNORECASE)
 _GONE, _OK, _NOT_OK = 410, 200, 300
 
@@ -33,15 +36,18 @@ _GONE, _OK, _NOT_OK = 410, 200, 300
 def extract(page: Page, source: Source) -> Article:
     """Return the article on a page; the same page gives the same article, always.
 
-    Raises Removed(GONE) for HTTP 410, and Rejected with the reason why there is no article. Reads
-    no clock, no network and no environment.
+    Raises Removed(GONE) for HTTP 410, Rejected with the reason why there is no article, and
+    Deferred(REFUSED) for a wall against robots. Reads no clock, no network and no environment.
     """
     _check_status(page, source)
     reading = read_item(page, source) if page.kind == "item" else read_page(page, source)
     title = _title(reading)
     authors = _authors(reading)
-    story = _story(reading, title, authors)
+    story = _story(reading, title, authors or _newsroom(reading))
     text = "\n".join(story.lines)
+    if page.kind == "html":
+        titles = [title, reading.h1, reading.document_title]
+        refuse_missing(titles, text, page.url or page.listing.place)
     if not text and (page.kind == "html" or not title):
         raise Rejected(
             Reason.NO_TEXT,
@@ -62,6 +68,7 @@ def _article(
         reading.region,
         reading.json_ld,
         reading.meta,
+        embedded=reading.embedded,
         zone=source.timezone,
         language=language,
     )
@@ -84,7 +91,8 @@ def _article(
         text_from=story.text_from,
         language=language,
         published_at=instant.at if instant else None,
-        published_at_from=published.found_in,
+        published_at_from=published.place,
+        published_at_doubts=published.doubts,
         published_at_precision=instant.precision if instant else "",
         source_updated_at=published.updated_at,
         first_seen_at=page.fetched_at,
@@ -116,36 +124,38 @@ def _title(reading: Reading) -> str:
         return choose_title(
             headline=listed, h1="", social=(), document="", listed="", sites=reading.sites
         )
-    document = reading.tree.findtext(".//title") if reading.tree is not None else ""
     return choose_title(
-        headline=structured.first_string(reading.json_ld.get("headline")),
+        headline=structured.first_string(
+            reading.json_ld.get("headline") or reading.embedded.get("headline")
+        ),
         h1=reading.h1,
         social=tuple(head.values(reading.meta, head.TITLE)),
-        document=document or "",
+        document=reading.document_title,
         listed=listed,
         sites=reading.sites,
     )
 
 
 def _authors(reading: Reading) -> tuple[str, ...]:
-    """Return the authors from the first place that names any: JSON-LD, meta, byline, list.
+    """Return the persons from the first place that names one; () where only a newsroom signs.
 
-    An item's list comes first. A newsroom's name gives way to a person's.
+    JSON-LD, meta, the page's data, the byline, the list; of an item only its list.
     """
-    clean = partial(clean_authors, sites=reading.sites)
-    listed = clean(reading.page.listing.authors)
-    if reading.page.kind == "item":
-        return listed
-    own = {clean_line(site).casefold() for site in reading.sites}
-    newsroom: tuple[str, ...] = ()
-    for names in (
-        clean(structured.strings(reading.json_ld.get("author"))),
-        clean(head.values(reading.meta, head.AUTHOR)),
-    ):
-        if names and names[0].casefold() not in own:
-            return names
-        newsroom = newsroom or names
-    return clean_authors(_visible(reading), reading.sites, is_byline=True) or listed or newsroom
+    return next(filter(None, _each_place(reading, partial(clean_authors, sites=reading.sites))), ())
+
+
+def _newsroom(reading: Reading) -> tuple[str, ...]:
+    """Return who signs where no person does: what stands above or below the story as a byline."""
+    return next(filter(None, _each_place(reading, signatures)), ())
+
+
+def _each_place(reading: Reading, names: Names) -> Iterator[tuple[str, ...]]:
+    if reading.page.kind != "item":
+        yield names(structured.persons(reading.json_ld.get("author")))
+        yield names(head.values(reading.meta, head.AUTHOR))
+        yield names(structured.strings(reading.embedded.get("author")))
+        yield names(_visible(reading), is_byline=True)
+    yield names(reading.page.listing.authors)
 
 
 def _visible(reading: Reading) -> list[str]:
@@ -168,7 +178,11 @@ def _story(reading: Reading, title: str, authors: Sequence[str]) -> Story:
         )
 
     listed = listing.body if reading.page.kind == "html" else ""
-    story = choose_story(reading.region, structured.article_body(reading.json_ld), listed, clean)
+    bodies: dict[TextFrom, str] = {
+        "json_ld": structured.article_body(reading.json_ld),
+        "embedded": structured.article_body(reading.embedded),
+    }
+    story = choose_story(reading.region, bodies, listed, clean)
     if reading.page.kind == "item" and story.text_from == "page":
         return replace(story, text_from="list")
     return story

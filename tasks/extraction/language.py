@@ -7,7 +7,7 @@ import py3langid
 USUAL = ("en", "it", "es", "fr", "de", "pt", "ja", "ko")
 _ENOUGH = 25  # letters below which a guess is a coin's toss
 _ENOUGH_SIGNS = 8  # of Japanese, Chinese or Korean, which say more each
-_SAMPLE = 900  # characters; more changes nothing
+_SAMPLE = 600  # characters; more changes next to nothing
 
 
 def language_of(text: str, languages: Iterable[str], listed: str = "") -> str:

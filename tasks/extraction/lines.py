@@ -1,100 +1,19 @@
 """Cleans an article's lines: boilerplate goes by rules kept as data, repeats go."""
 
-import hashlib
 import re
-import tomllib
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import Literal
 
 from tasks.extraction.characters import folded
+from tasks.extraction.rules import has_figures, is_boilerplate, reports, without_asides
 
-FOLDER = Path(__file__).parent / "boilerplate"
-REPORTING = Path(__file__).parent / "reporting.toml"
-Where = Literal["line", "block", "end", "sentence", "top"]
-_DECORATION = " \t*•▶►→>»|–—-·▪■☞👉📈🔥_[("
 _SENTENCE_END = re.compile(r"(?<=[.!?…»”\"])\s+(?=[\"“«¿¡(]?[A-ZÀ-Þ])|(?<=[。!?])")
-_LABEL = re.compile(r"[^.!?]{1,40}[::]")
-_FIGURES = re.compile(r"\d[.,]\d|\d\s?%|[$€£¥]\s?\d")
-_LONGEST = 900  # characters of a line that can be boilerplate; also what bounds each expression
+_LONG = 9_000  # characters of a paragraph that is not looked through for promotion
 _TOP = 6  # lines among which title, byline and date may be repeated
 _TITLE_LIKE = 180  # characters of a line, without a full stop, that can be another story's title
 _REPEATED = 60  # letters of a line that does not occur twice by chance
+_RUN = 40  # lines of a list or table that a page may print twice
+_STORY = 200  # letters after which comments or a biography can follow
 _STOPS = tuple(".!?…:;。」")
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One kind of boilerplate line, with the examples that prove it.
-
-    ``where``: ``line`` drops a line that it matches from the start; ``block`` is a heading that
-    goes with the links under it; ``end`` drops only after the story's last paragraph; ``top`` only
-    before its first; ``sentence`` drops the last sentence of a paragraph.
-    """
-
-    name: str
-    pattern: str
-    where: Where
-    drops: tuple[str, ...]
-    keeps: tuple[str, ...]
-
-
-@lru_cache(maxsize=1)
-def rules() -> tuple[Rule, ...]:
-    """Return all rules, of every language: an Italian page carries English boilerplate too."""
-    return tuple(
-        Rule(
-            name=f"{path.stem}:{entry['name']}",
-            pattern=entry["pattern"],
-            where=entry.get("where", "line"),
-            drops=tuple(entry["drops"]),
-            keeps=tuple(entry.get("keeps", ())),
-        )
-        for path in sorted(FOLDER.glob("*.toml"))
-        for entry in tomllib.loads(path.read_text(encoding="utf-8"))["rule"]
-    )
-
-
-@lru_cache(maxsize=1)
-def rules_hash() -> str:
-    """Return eight characters that change whenever a rule changes."""
-    texts = [path.read_bytes() for path in (*sorted(FOLDER.glob("*.toml")), REPORTING)]
-    return hashlib.sha256(b"\x00".join(texts)).hexdigest()[:8]
-
-
-@lru_cache(maxsize=8)
-def _pattern(where: Where) -> re.Pattern[str]:
-    """Return the rules of one kind as one expression, so that a line is read once."""
-    parts = [f"(?:{rule.pattern})" for rule in rules() if rule.where == where]
-    return re.compile("|".join(parts) or r"(?!)", re.IGNORECASE)
-
-
-def is_boilerplate(line: str, where: Where = "line") -> bool:
-    """Tell whether a rule of this kind matches the line, whatever decoration it starts with.
-
-    A sentence that reports what somebody said is never boilerplate, nor is one at a paragraph's
-    end that gives figures.
-    """
-    plain = line.lstrip(_DECORATION)
-    if not 0 < len(plain) <= _LONGEST or not _pattern(where).match(plain):
-        return False
-    return not reports(plain) and not (where == "sentence" and _FIGURES.search(plain))
-
-
-def reports(line: str) -> bool:
-    """Tell a whole sentence with a verb of reporting; a label in front ("Photo:") is stronger."""
-    return line.endswith(_STOPS) and not _LABEL.match(line) and _verbs().search(line) is not None
-
-
-@lru_cache(maxsize=1)
-def _verbs() -> re.Pattern[str]:
-    said = tomllib.loads(REPORTING.read_text(encoding="utf-8"))["verbs"]
-    words = [re.escape(word) for words in said.values() for word in words]
-    latin = [word for word in words if word[0] < "\u2e80"]
-    other = [word for word in words if word not in latin]
-    return re.compile(rf"\b(?:{'|'.join(latin)})\b|{'|'.join(other)}", re.IGNORECASE)
 
 
 def clean_lines(
@@ -115,12 +34,21 @@ def clean_lines(
     own = [re.compile(pattern, re.IGNORECASE) for pattern in extra]
     kept = [
         line
-        for raw in _without_blocks(list(lines), linked)
-        if (line := _without_promotion(raw))
-        and not any(rule.search(raw[:_LONGEST]) for rule in own)
+        for raw in _without_blocks(_without_rest(list(lines), authors), linked)
+        if (line := _without_promotion(raw)) and not any(rule.search(raw) for rule in own)
     ]
     kept = _without_top(kept, (title, *sections), authors, linked)
-    return _without_repeats(_without_end(kept, title, linked))
+    return _without_repeats(_without_end(kept, title, authors, linked))
+
+
+def _without_rest(lines: list[str], authors: Sequence[str]) -> list[str]:
+    """Drop readers' comments, the author's biography and all that follows, below the story."""
+    size = 0
+    for position, line in enumerate(lines):
+        if size >= _STORY and is_boilerplate(line, "rest", authors):
+            return lines[:position]
+        size += len(line)
+    return lines
 
 
 def _without_blocks(lines: list[str], linked: Collection[str]) -> list[str]:
@@ -150,17 +78,19 @@ def _without_promotion(line: str) -> str:
 
     Promotion is cut from its end first, since what is left may give figures or report.
     """
-    left = _without_last_sentences(line)
+    if " | " in line and all(map(is_boilerplate, line.split(" | "))):
+        return ""  # a row of buttons
+    left = _without_last_sentences(without_asides(line))
     if is_boilerplate(left) or is_boilerplate(left, "sentence"):
         return ""
-    if left != line and is_boilerplate(line) and not (reports(left) or _FIGURES.search(left)):
+    if left != line and is_boilerplate(line) and not (reports(left) or has_figures(left)):
         return ""
     return left
 
 
 def _without_last_sentences(line: str) -> str:
     """Drop sentences at a paragraph's end that advertise or credit a picture."""
-    while (breaks := list(_SENTENCE_END.finditer(line))) and len(line) < 10 * _LONGEST:
+    while (breaks := list(_SENTENCE_END.finditer(line))) and len(line) < _LONG:
         last = line[breaks[-1].end() :]
         if not last or not (is_boilerplate(last, "sentence") or is_boilerplate(last, "line")):
             break
@@ -193,10 +123,12 @@ def _is_byline(line: str, names: Sequence[str]) -> bool:
     return bool(found) and len(plain) <= sum(map(len, found)) + 24 and not line.endswith(".")
 
 
-def _without_end(lines: list[str], title: str, linked: Collection[str]) -> list[str]:
+def _without_end(
+    lines: list[str], title: str, authors: Sequence[str], linked: Collection[str]
+) -> list[str]:
     end = len(lines)
     while end and (
-        is_boilerplate(lines[end - 1], "end")
+        is_boilerplate(lines[end - 1], "end", authors)
         or folded(lines[end - 1]) in linked
         or folded(lines[end - 1]) == folded(title)
     ):
@@ -205,14 +137,33 @@ def _without_end(lines: list[str], title: str, linked: Collection[str]) -> list[
 
 
 def _without_repeats(lines: list[str]) -> list[str]:
-    """Drop a line that repeats the one before it, or a long one from anywhere above."""
+    """Drop what repeats the lines before it, one or several, or a long line from anywhere above."""
     kept: list[str] = []
     seen: set[str] = set()
-    for line in lines:
+    for line in _without_doubled_runs(lines):
         plain = folded(line)
         if (kept and line == kept[-1] and " | " not in line) or plain in seen:
             continue
         if len(plain) >= _REPEATED and " | " not in line:
             seen.add(plain)
         kept.append(line)
+    return kept
+
+
+def _without_doubled_runs(lines: list[str]) -> list[str]:
+    """Drop a list or a table that stands there twice, for two sizes of screen."""
+    kept: list[str] = []
+    position = 0
+    while position < len(lines):
+        size = next(
+            (
+                size
+                for size in range(min(_RUN, len(lines) - position, len(kept)), 1, -1)
+                if kept[-size:] == lines[position : position + size] and len(set(kept[-size:])) > 1
+            ),
+            0,
+        )
+        if not size:
+            kept.append(lines[position])
+        position += size or 1
     return kept

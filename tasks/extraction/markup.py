@@ -7,12 +7,13 @@ from urllib.parse import unquote
 from lxml.html import HtmlElement
 
 from tasks.extraction.characters import clean_line
-from tasks.extraction.region import Region, matches, side_boxes
+from tasks.extraction.region import Region, is_own_side_box, link_lists, matches, teasers
 
 _HREF = re.compile(
     r"/(?:quotes?|stocks?|symbols?|tickers?|equities)/([A-Za-z0-9.:$%^-]{1,20})"
     r"(?:/([A-Za-z]{3,4}))?/?(?:\?[^#]*)?(?:\#([A-Za-z]{2,8}))?$"
 )
+_QUOTE = re.compile(r"/(?:quote|stock|symbol|ticker|equities)")  # most links end here
 _SYMBOL = re.compile(r"^\$?([A-Z0-9]{1,6}(?:[.\-/][A-Z0-9]{1,4})?)$")
 _WITH_EXCHANGE = re.compile(
     r"^\(?([A-Za-z][A-Za-z .]{1,18}?)\s*[::]\s*\$?([A-Z0-9][A-Z0-9.\-/]{0,9})\)?$"
@@ -43,16 +44,29 @@ def publisher_tickers(region: Region, selector: str, listed: Iterable[str]) -> t
     links that carry neither ``data-ticker`` nor a quote's address. A symbol known with its
     exchange is not repeated without.
     """
-    outside = set(side_boxes(region.element))
     marked = set(matches(selector, region.element)) if selector else set()
+    links = [
+        link
+        for link in region.element.iter("a", "span")
+        if link in marked or link.get("data-ticker") or (link.tag == "a" and _of_href(link)[0])
+    ]
+    outside = _outside(region.element, links)
     found = [
         _of_link(link)
-        for link in region.element.iter("a", "span")
-        if (link in marked or link.get("data-ticker") or (link.tag == "a" and _of_href(link)[0]))
-        and not any(ancestor in outside for ancestor in link.iterancestors())
+        for link in links
+        if not any(ancestor in outside for ancestor in link.iterancestors())
     ]
     found += [_of_text(clean_line(text)) for text in listed]
     return tuple(_without_repeats(found))
+
+
+def _outside(root: HtmlElement, links: list[HtmlElement]) -> set[HtmlElement]:
+    """Return the side boxes that links stand in, looking at nothing else of the page."""
+    if not links:
+        return set()
+    above = dict.fromkeys(up for link in links for up in link.iterancestors())
+    boxes = {up for up in above if up is not root and is_own_side_box(up, root)}
+    return {*boxes, *teasers(root), *link_lists(root)}
 
 
 def _of_link(link: HtmlElement) -> tuple[str, str]:
@@ -73,7 +87,8 @@ def _of_link(link: HtmlElement) -> tuple[str, str]:
 
 def _of_href(link: HtmlElement) -> tuple[str, str]:
     """Return symbol and exchange in a link's address, or empty strings."""
-    match = _HREF.search(unquote(link.get("href", "")).strip())
+    href = link.get("href", "")
+    match = _HREF.search(unquote(href).strip()) if _QUOTE.search(href) else None
     if not match:
         return "", ""
     symbol, second, fragment = (part or "" for part in match.groups())

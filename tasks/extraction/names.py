@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from tasks.extraction.characters import clean_line, folded
+from tasks.extraction.organisations import is_organisation, is_weekday, without_company_comma
+from tasks.extraction.phrases import plain
 
 _SEPARATOR = re.compile(r"\s+[|–—·•:»-]\s+|\s*\|\s*|\s+::\s+")
 _CUT = re.compile(r"\s*(?:\.\.\.|…)$")
@@ -12,7 +14,7 @@ _SITE_WORDS = 4  # a last part of <title> with more words is part of the headlin
 
 _BY = re.compile(
     r"^(?:(?:(?:additional )?reporting|editing|writing|written|posted|reported|published|authored|"
-    r"compiled)\s+)?by[\s:]+|"
+    r"compiled|submitted|produced)\s+)?by[\s:]+|"
     r"^(?:a cura|scritto|redatto|articolo)\s+d[ia]\s+|^(?:escrito\s+)?por[\s:]+|^par[\s:]+|"
     r"^(?:di|da|von|de|autore|autor|autora|author|auteur|redazione)\s*:\s*|^文[:=/]\s*|^執筆[:=]?\s*",
     re.IGNORECASE,
@@ -26,7 +28,8 @@ _BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*")
 JOBS = re.compile(
     r"\b(?:staff|writer|reporter|editor(?:ial)?|correspondent|contributor|columnist|analyst|"
     r"journalist|newsdesk|news desk|desk|insights|team|chief|senior|head of|manager|director|"
-    r"strategist|economist|founder|ceo|cfo|author|freelance|bureau|"
+    r"strategist|economist|founder|ceo|cfo|author|freelance|bureau|newsroom|wire|"
+    r"[ée]quipe|equipo|"
     r"giornalista|redattore|redattrice|redazione|caporedattore|corrispondente|collaboratore|"
     r"collaboratrice|analista|inviat[oa]|direttore|"
     r"redactora?|redacci[óo]n|periodista|editora?|colaboradora?|corresponsal|reporter[oa]|"
@@ -37,14 +40,31 @@ JOBS = re.compile(
 # What stands beside names in bylines: years, times, "Nov 12", "3 min read".
 _DATE_WORDS = re.compile(
     r"\d{3,}|^\w+\.?\s+\d{1,2}(?:st|nd|rd|th)?$|^\d{1,2}(?:st|nd|rd|th)?\.?\s+\w+$|"
-    r"\d{1,2}:\d\d|\bmin(?:ute)?s? read\b",
+    r"\d{1,2}:\d\d|\bmin(?:ute)?s? read\b|\blettura\b|\blectura\b|^comment[si]?$|"
+    r"^(?:inc|corp|co|ltd|llc|plc|s\.?p\.?a|s\.?a)\.?$",
     re.IGNORECASE,
 )
 _JOINED = re.compile(r"^(?:and|&|e|y|et|und)\s+(?=[A-ZÀ-Þ])")
-_PLACE = re.compile(r"\s+(?:in|from|at)\s+(?=[A-ZÀ-Þ]).*$")  # "Jane Doe in London"
+# "Jane Doe in London", "Marco Quill for Fernwood Research"
+_PLACE = re.compile(r"\s+(?:in|from|at|for|of|per|para|pour|für)\s+(?=[A-ZÀ-Þ]).*$")
+# "Texto: Ana Pérez", and what else is signed so.
+_ROLE = re.compile(r"^[^\W\d_]+(?:\s[^\W\d_]+){0,2}\s*[:=\uff1a]\s*")
+_PICTURES = re.compile(
+    r"^(?:photos?|fotos?|fotograf\w+|images?|imagen|imágenes|immagin[ei]|imagem|bild(?:er)?|video|"
+    r"v[íi]deo|grafik|gr[áa]ficos?|illustration\w*|写真|画像|撮影|사진|그래픽)\s*(?:by\b|[:=\uff1a/])",
+    re.IGNORECASE,
+)
 _ALIKE = frozenset(
     {"admin", "administrator", "none", "null", "unknown", "anonymous", "n/a", "user"}
 )
+# What remains of "By <a>Jane Doe</a> on <time>": words that join, and name nobody.
+_JOINTS = frozenset(
+    {"by", "submitted by", "written by", "posted by", "on", "at", "in", "and", "updated"}
+    | {"published", "di", "da", "e", "ed", "a cura di", "scritto da", "del", "il", "por", "y", "el"}
+    | {"escrito por", "par", "et", "le", "von", "und", "am", "de", "em", "文", "執筆"}
+)
+_SIGNS = re.compile(r"\s*(?:기자|특파원|記者|編集委員)$")
+_EDGES = " ,;:-–—|/→>»›"
 _LONG_NAME = 80
 _PAIR = 2  # words of a name written family name first
 
@@ -64,9 +84,9 @@ def choose_title(
     ``sites`` what the site calls itself. The first in this order wins; if it was cut short, the
     one that it is the beginning of.
     """
-    known = {folded(site) for site in sites if site}
+    known = {folded(plain(site)) for site in sites if site}
     declared = [_without_site(text, known) for text in (headline, *social[:1], h1, *social[1:])]
-    candidates = [text for text in declared if text and folded(text) not in known]
+    candidates = [text for text in declared if text and folded(plain(text)) not in known]
     last = _without_site(clean_line(document), known)
     if not candidates and not listed:
         last = _without_last_part(last)
@@ -92,9 +112,9 @@ def _without_site(text: str, known: set[str]) -> str:
     text = clean_line(text)
     while True:
         marks = list(_SEPARATOR.finditer(text))
-        if marks and folded(text[marks[-1].end() :]) in known:
+        if marks and folded(plain(text[marks[-1].end() :])) in known:
             text = text[: marks[-1].start()]
-        elif marks and folded(text[: marks[0].start()]) in known:
+        elif marks and folded(plain(text[: marks[0].start()])) in known:
             text = text[marks[0].end() :]
         else:
             return text
@@ -110,25 +130,38 @@ def clean_authors(
 ) -> tuple[str, ...]:
     """Return each author's name once, without "By", job titles, e-mails and addresses.
 
-    A newsroom's own name ("Benzinga Newsdesk") stays where nobody else is named. ``is_byline``
-    says that the texts are visible lines, where "di" and "da" mean "by".
+    Authors are persons: a newsroom, an agency or a company ("Benzinga Newsdesk", "Redazione",
+    "Acme, Inc.") is none. ``is_byline`` says that the texts are visible lines, where "di" and "da"
+    mean "by".
     """
-    known = {folded(site) for site in sites if site}
+    signed = signatures(printed, is_byline=is_byline)
+    return tuple(name for name in signed if not is_newsroom(name, sites))
+
+
+def signatures(printed: Iterable[str], *, is_byline: bool = False) -> tuple[str, ...]:
+    """Return each name in bylines once, of persons and of others."""
     parts = [part for text in printed for part in _split(_bare(text, is_byline=is_byline))]
-    parts = [part for part in parts if _could_be_name(part)]
-    people = [part for part in parts if not JOBS.search(part) and folded(part) not in known]
-    names = people or [part for part in parts if not part[:1].islower()][:1]
+    names = [part for part in parts if _could_be_name(part)]
     return tuple({folded(name): name for name in names}.values())
 
 
+def is_newsroom(name: str, sites: Sequence[str] = ()) -> bool:
+    """Tell a newsroom, a team, an organisation or the site itself from a person."""
+    known = {folded(plain(site)) for site in sites if site}
+    is_known = folded(plain(name)) in known
+    return is_known or JOBS.search(name) is not None or is_organisation(name)
+
+
 def _bare(text: str, *, is_byline: bool) -> str:
-    text = _BRACKETS.sub(" ", _ADDRESS.sub(" ", clean_line(text))).strip(" ,;:-–—|/")
-    text = _BY.sub("", text)
-    return (_BY_IN_TEXT if is_byline else _BY_LOWER).sub("", text).strip(" ,;:-–—|/")
+    text = without_company_comma(clean_line(text))
+    text = _BRACKETS.sub(" ", _ADDRESS.sub(" ", text)).strip(_EDGES)
+    text = _SIGNS.sub("", _BY.sub("", text))
+    return (_BY_IN_TEXT if is_byline else _BY_LOWER).sub("", text).strip(_EDGES)
 
 
 def _split(text: str) -> Iterator[str]:
-    for line in _LINE_PARTS.split(text):
+    for signed in _LINE_PARTS.split(text):
+        line = "" if _PICTURES.match(signed) else _ROLE.sub("", signed)
         parts = [
             part.strip(" .,") if part.endswith(",") else part.strip(" ,")
             for part in line.split(",")
@@ -157,6 +190,6 @@ def _could_be_name(text: str) -> bool:
     return (
         1 < len(text) <= _LONG_NAME
         and any(char.isalpha() for char in text)
-        and not _DATE_WORDS.search(text)
-        and text.casefold() not in _ALIKE
+        and not (_DATE_WORDS.search(text) or is_weekday(text))
+        and text.casefold() not in _ALIKE | _JOINTS
     )

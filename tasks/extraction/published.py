@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import chain
 from zoneinfo import ZoneInfo
@@ -13,6 +13,8 @@ from lxml.html import HtmlElement
 
 from tasks.articles.records import Page
 from tasks.extraction import meta as head
+from tasks.extraction.addresses import dates_in
+from tasks.extraction.blocks import lines_of
 from tasks.extraction.characters import clean_line
 from tasks.extraction.datelines import (
     PARAGRAPHS,
@@ -21,29 +23,32 @@ from tasks.extraction.datelines import (
     says_updated,
     stands_in_prose,
 )
+from tasks.extraction.headline import near_headline
 from tasks.extraction.region import Region, in_side_box
+from tasks.extraction.relative import relative_instant
 from tasks.extraction.structured import JsonObject, first_string
-from tasks.extraction.times import EARLIEST, Instant, parse_instant
+from tasks.extraction.times import EARLIEST, MOST_AHEAD, MOST_FROM_LIST, Instant, stated_instant
 
-_AHEAD = timedelta(days=1)  # a clock or a zone may be wrong by so much; more is another date
 _SAME = timedelta(hours=36)  # a day, read as midnight UTC, and an instant of it anywhere on earth
-_URL_DATE = re.compile(
-    r"/((?:19|20)\d\d|\d\d)[/-](0[1-9]|1[0-2])(?:[/-]([0-2]\d|3[01]))?(?=[/-]|$)"
-)
 _DATED = re.compile(r"date|time|publish|byline|posted|meta|data|fecha|datum|日時", re.IGNORECASE)
 _UPDATED = re.compile(r"modif|updat|aggiorn|actualiz", re.IGNORECASE)
+_FIRST = re.compile(r"publi|entry-date")  # WordPress calls one and the same time "updated" too
+_STATED = frozenset({"json_ld", "meta", "embedded", "time", "list"})  # places that mean a date
 _SHORT = 160  # characters of a line that is a date and little else
 _LABEL = 60  # characters right before a date that may say which date it is
-_NEAR_TITLE = 40  # elements after the headline among which its date stands
-_PARAGRAPH = 200  # characters of a paragraph where the story has begun
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """When an article was published, where that stood, and when it was last changed."""
+    """When an article was published, where that stood, and when it was last changed.
+
+    ``doubts`` says what speaks against it: ``future`` or ``before_1990`` (a date that the page
+    states and that was passed over), ``contradicts_list``, ``relative`` ("2 hours ago").
+    """
 
     instant: Instant | None
-    found_in: str  # a value of Article.published_at_from
+    place: str  # as in Article.published_at_from
+    doubts: tuple[str, ...]
     updated_at: datetime | None
 
 
@@ -54,13 +59,22 @@ class _Reader:
     zone: tzinfo
     month_first: bool
     latest: datetime
+    doubts: set[str] = field(default_factory=set)  # about what was read and not believed
 
-    def read(self, texts: Iterable[str]) -> Instant | None:
-        for text in texts:
-            instant = parse_instant(text, self.zone, month_first=self.month_first)
-            if instant and instant.at <= self.latest:
+    def read(self, said: Iterable[str | Instant], *, is_stated: bool = True) -> Instant | None:
+        """Return the first believable instant; doubts are noted of what is stated as a date."""
+        for one in said:
+            instant = one if isinstance(one, Instant) else self._of_text(one)
+            if instant is None:
+                continue
+            if EARLIEST <= instant.at <= self.latest:
                 return instant
+            if is_stated:
+                self.doubts.add("future" if instant.at > self.latest else "before_1990")
         return None
+
+    def _of_text(self, text: str) -> Instant | None:
+        return stated_instant(text, self.zone, month_first=self.month_first)
 
 
 def find_published(
@@ -70,46 +84,60 @@ def find_published(
     article: JsonObject,
     meta: head.Meta,
     *,
+    embedded: JsonObject,
     zone: str,
     language: str,
 ) -> Published:
     """Return the published instant and the last change.
 
-    JSON-LD, then meta, ``<time>``, the listing, visible text, the URL, and htmldate at last. A
-    day gives way to an instant of the same day that a later place knows more finely. An item's
-    list speaks first, since its body is no page. Nothing before 1990 or more than a day after
-    the fetch is believed.
+    JSON-LD, then meta, the page's embedded data, ``<time>``, the listing, visible text, "2 hours
+    ago", the URL, and htmldate at last. A day gives way to an instant of the same day that a later
+    place knows more finely. An item's list speaks first, since its body is no page. Nothing before
+    1990 or more than a day after the fetch is believed; what is doubtful is said.
     """
-    reader = _Reader(
-        ZoneInfo(zone),
-        language == "en" and (zone.startswith("America/") or zone == "UTC"),
-        page.fetched_at + _AHEAD,
-    )
-    places: list[tuple[str, Iterable[str]]] = [
-        ("json_ld", [first_string(article.get(key)) for key in ("datePublished", "dateCreated")]),
+    is_american = language == "en" and (zone.startswith("America/") or zone == "UTC")
+    reader = _Reader(ZoneInfo(zone), is_american, page.fetched_at + MOST_AHEAD)
+    keys = ("datePublished", "dateCreated")
+    places: list[tuple[str, Iterable[str | Instant]]] = [
+        ("json_ld", [first_string(article.get(key)) for key in keys]),
         ("meta", head.values(meta, head.PUBLISHED)),
+        ("embedded", [first_string(embedded.get(key)) for key in keys]),
         ("time", _time_elements(tree, region)),
         ("list", _listed(page.listing.published_at)),
         ("text", _visible(tree, region)),
-        ("url", _in_url(page.url)),
+        ("relative", _relative(tree, region, page.fetched_at)),
+        ("url", dates_in(page.url)),
     ]
     if page.kind == "item":
         places.sort(key=lambda place: place[0] != "list")
     if tree is not None:
         places.append(("htmldate", _guessed(tree, reader)))
     name, instant = _finest(places, reader)
-    return Published(instant, name, _updated(page, article, meta, reader))
+    doubts = _doubts(name, instant, page.listing.published_at) | reader.doubts
+    updated_at = _updated(page, article, meta, embedded, reader)
+    place = "text" if name == "relative" else name
+    return Published(instant, place, tuple(sorted(doubts)), updated_at)
+
+
+def _doubts(name: str, instant: Instant | None, listed: datetime | None) -> set[str]:
+    """Return what speaks against an instant that is believed."""
+    found = {"relative"} if name == "relative" else set()
+    if instant and listed:
+        spare = _SAME if instant.precision == "day" else timedelta(0)
+        if abs(instant.at - listed) > MOST_FROM_LIST + spare:
+            found.add("contradicts_list")
+    return found
 
 
 def _finest(
-    places: Iterable[tuple[str, Iterable[str]]], reader: _Reader
+    places: Iterable[tuple[str, Iterable[str | Instant]]], reader: _Reader
 ) -> tuple[str, Instant | None]:
     """Return the first instant, or a finer one of its day; later places are read only for that."""
     name, first = "", None
     for place, texts in places:
         if place == "htmldate" and first:
             break  # it gives days, and slowly
-        instant = reader.read(texts)
+        instant = reader.read(texts, is_stated=place in _STATED)
         if first is None:
             name, first = (place, instant) if instant else ("", None)
         elif instant and instant.precision != "day" and _is_on(instant.at, first.at):
@@ -124,10 +152,17 @@ def _is_on(at: datetime, day: datetime) -> bool:
     return day - (_SAME - timedelta(days=1)) <= at < day + _SAME
 
 
-def _updated(page: Page, article: JsonObject, meta: head.Meta, reader: _Reader) -> datetime | None:
-    said = [first_string(article.get("dateModified")), *head.values(meta, head.UPDATED)]
+def _updated(
+    page: Page, article: JsonObject, meta: head.Meta, embedded: JsonObject, reader: _Reader
+) -> datetime | None:
+    said = [
+        first_string(article.get("dateModified")),
+        *head.values(meta, head.UPDATED),
+        first_string(embedded.get("dateModified")),
+    ]
     listed = list(_listed(page.listing.updated_at))
-    instant = reader.read([*listed, *said] if page.kind == "item" else [*said, *listed])
+    places = [*listed, *said] if page.kind == "item" else [*said, *listed]
+    instant = reader.read(places, is_stated=False)
     return instant.at if instant else None
 
 
@@ -144,7 +179,9 @@ def _time_elements(tree: HtmlElement | None, region: Region | None) -> Iterator[
     if not inside and region.element is not tree:
         inside = [node for node in tree.iter("time") if _is_own(node, tree)]
     for node in sorted(inside, key=lambda node: "publi" not in _names(node)):
-        if _UPDATED.search(_names(node)) or says_updated(_label(node)):
+        names = _names(node)
+        is_change = _UPDATED.search(names) and not _FIRST.search(names)
+        if is_change or says_updated(_label(node)):
             continue
         text = clean_line(node.text_content())
         if not says_updated(text):
@@ -180,16 +217,36 @@ def _visible(tree: HtmlElement | None, region: Region | None) -> Iterator[str]:
                 yield from published_parts(part)
 
 
-def _near_title(tree: HtmlElement) -> Iterator[str]:
-    title = tree.find(".//h1")
-    if title is None:
+def _relative(
+    tree: HtmlElement | None, region: Region | None, fetched_at: datetime
+) -> Iterator[Instant]:
+    """Yield what "2 hours ago" means, of what is neither a change nor a sentence."""
+    if tree is None or region is None:
         return
-    for count, node in enumerate(title.xpath("following::*")):
-        text = clean_line(node.text_content())
-        if count > _NEAR_TITLE or (node.tag == "p" and len(text) > _PARAGRAPH):
-            return
+    texts = chain(
+        (clean_line(node.text_content()) for node in region.element.iter("time")),
+        _near_title(tree),
+        _dated(region.element),
+        _dated(tree),
+    )
+    for text in texts:
+        instant = None if says_updated(text) else relative_instant(text, fetched_at)
+        if instant:
+            yield instant
+
+
+def _near_title(tree: HtmlElement) -> Iterator[str]:
+    for node in near_headline(tree):
+        text = _printed(node)
         if 0 < len(text) <= _SHORT and not stands_in_prose(node):
             yield text
+
+
+def _printed(node: HtmlElement) -> str:
+    """Return an element's text, with a bar where a break parts its lines."""
+    if node.find(".//br") is None:
+        return clean_line(node.text_content())
+    return " | ".join(lines_of(node))
 
 
 def _dated(root: HtmlElement) -> Iterator[str]:
@@ -199,12 +256,6 @@ def _dated(root: HtmlElement) -> Iterator[str]:
             text = clean_line(node.text_content())
             if 0 < len(text) <= _SHORT:
                 yield text
-
-
-def _in_url(url: str) -> Iterator[str]:
-    """Yield the date in a path: /2026/11/17/ whole; of /26/11/ and /2026/11/ the first day."""
-    for year, month, day in _URL_DATE.findall(url):
-        yield f"{year if len(year) > 2 else '20' + year}-{month}-{day or '01'}"  # noqa: PLR2004
 
 
 def _guessed(tree: HtmlElement, reader: _Reader) -> Iterator[str]:

@@ -10,10 +10,14 @@ from tasks.extraction import structured
 from tasks.extraction.bounds import drop_scripts, parse
 from tasks.extraction.characters import clean_line
 from tasks.extraction.decode import decode
+from tasks.extraction.embedded import embedded_article
+from tasks.extraction.headline import headline
 from tasks.extraction.region import Region, find_region
 from tasks.extraction.sniff import refuse_binary, refuse_other_text
 from tasks.extraction.story import html_of_item, item_region
 from tasks.sources.schema import Source
+
+_SHOWN = 600  # characters of paragraphs, above which a page is no empty shell
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,14 @@ class Reading:
     region: Region | None
     meta: head.Meta
     json_ld: structured.JsonObject
+    embedded: structured.JsonObject  # the article in the page's own data; {} where none is needed
     h1: str
     sites: tuple[str, ...]  # what the site calls itself
+
+    @property
+    def document_title(self) -> str:
+        """What the document's own title says, the site's name included, or ""."""
+        return (self.tree.findtext(".//title") or "") if self.tree is not None else ""
 
 
 def read_page(page: Page, source: Source) -> Reading:
@@ -37,14 +47,15 @@ def read_page(page: Page, source: Source) -> Reading:
     refuse_other_text(text)
     tree = parse(text)
     meta = head.read_meta(tree)
+    listing = page.listing
+    titles = [*head.values(meta, head.TITLE), listing.title]
     json_ld_blocks = structured.json_ld_objects(tree)
+    embedded = _embedded(tree, titles)
     drop_scripts(tree)
     region = find_region(tree, source.article.region)
     h1 = _h1(tree, region)
-    listing = page.listing
     addresses = [page.url or listing.url, head.canonical_url(tree, meta, page.url), listing.url]
-    headlines = [h1, *head.values(meta, head.TITLE), listing.title]
-    json_ld = structured.choose_article(json_ld_blocks, addresses, headlines)
+    json_ld = structured.choose_article(json_ld_blocks, addresses, [h1, *titles])
     return Reading(
         page=page,
         source=source,
@@ -52,6 +63,7 @@ def read_page(page: Page, source: Source) -> Reading:
         region=region,
         meta=meta,
         json_ld=json_ld,
+        embedded=embedded,
         h1=h1,
         sites=_site_names(source, meta, json_ld),
     )
@@ -71,6 +83,7 @@ def read_item(page: Page, source: Source) -> Reading:
         region=item_region(tree) if tree is not None else None,
         meta={},
         json_ld={},
+        embedded={},
         h1="",
         sites=_site_names(source, {}, {}),
     )
@@ -91,10 +104,24 @@ def _site_names(source: Source, meta: head.Meta, json_ld: structured.JsonObject)
     )
 
 
+def _embedded(tree: HtmlElement, titles: list[str]) -> structured.JsonObject:
+    """Return the article in the page's data, where the page shows too little text of its own."""
+    shown = sum(len(part.text_content()) for part in tree.iter("p"))
+    if shown >= _SHOWN:
+        return {}
+    parts = [part for part in (tree.findtext(".//title") or "").split(" | ") if part.strip()]
+    headings = [node.text_content() for node in tree.iter("h1")]
+    return embedded_article(tree, [*titles, *headings, *parts])
+
+
 def _h1(tree: HtmlElement, region: Region) -> str:
-    """Return the headline as printed: the region's h1, else the page's only one, else the first."""
+    """Return the headline as printed: the region's h1, else the page's only one, else the first.
+
+    Of pages without any, the words that print what the document is titled.
+    """
     for root in (region.element, tree):
         found = [text for node in root.iter("h1") if (text := clean_line(node.text_content()))]
         if found:
             return found[0] if root is region.element or len(found) == 1 else max(found, key=len)
-    return ""
+    printed = headline(tree)
+    return clean_line(printed.text_content()) if printed is not None else ""

@@ -1,7 +1,7 @@
 """The text of an article: from its page, or where that is hollow, from JSON-LD or the list."""
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
 from typing import Literal
@@ -12,12 +12,11 @@ from tasks.articles.errors import Rejected
 from tasks.extraction.blocks import lines_of
 from tasks.extraction.body import article_lines
 from tasks.extraction.bounds import parse
-from tasks.extraction.characters import clean_text, folded
-from tasks.extraction.markup import is_ticker_link
+from tasks.extraction.characters import clean_text
 from tasks.extraction.region import Region
 
 Cleaner = Callable[[list[str], Collection[str]], list[str]]
-TextFrom = Literal["page", "json_ld", "list", "headline"]
+TextFrom = Literal["page", "json_ld", "embedded", "list", "headline"]
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
 _ESCAPED_TAG = re.compile(
@@ -29,7 +28,6 @@ _SENTENCE = 100
 # A wire alert says its news in one line without a stop: "ACME Q3 EPS $1.10, EST. $1.02".
 _FIGURE = re.compile(r"[$€£¥]\s?\d|\d\s?%|\d\s?(?:million|billion|mln|mld|millones|milioni)\b")
 _STOPS = tuple(".!?…:。」”\"')")
-_LINK_BLOCKS = ("p", "li", "h2", "h3", "h4", "h5", "td", "div")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +39,16 @@ class Story:
 
 
 def choose_story(
-    region: Region | None, json_ld_body: str, listed_body: str, clean: Cleaner
+    region: Region | None, bodies: Mapping[TextFrom, str], listed_body: str, clean: Cleaner
 ) -> Story:
-    """Return the article's text, from the first of page, JSON-LD and list that is not hollow.
+    """Return the article's text, from the first of page, bodies and list that is not hollow.
 
-    ``region`` is None where there is no page; ``clean`` drops boilerplate, given the lines and
-    those that are links alone. All empty gives no lines, from "headline".
+    ``region`` is None where there is no page; ``bodies`` are what JSON-LD and the page's data
+    hold, as text or HTML; ``clean`` drops boilerplate, given the lines and those that are links
+    alone. All empty gives no lines, from "headline".
     """
     chosen = Story([], "headline")
-    for story in _stories(region, json_ld_body, listed_body, clean):
+    for story in _stories(region, bodies, listed_body, clean):
         if not _is_bare(story) and (not chosen.lines or _is_better(story, chosen)):
             chosen = story
         if _size(chosen) >= _HOLLOW:
@@ -73,12 +72,13 @@ def item_region(tree: HtmlElement) -> Region:
 
 
 def _stories(
-    region: Region | None, json_ld_body: str, listed_body: str, clean: Cleaner
+    region: Region | None, bodies: Mapping[TextFrom, str], listed_body: str, clean: Cleaner
 ) -> Iterator[Story]:
     if region is not None:
-        yield Story(clean(article_lines(region), linked_lines(region.element)), "page")
-    if json_ld_body.strip():
-        yield Story(clean(_lines_of_text(json_ld_body), ()), "json_ld")
+        yield Story(clean(*article_lines(region)), "page")
+    for place, body in bodies.items():
+        if body.strip():
+            yield Story(clean(_lines_of_text(body), ()), place)
     if listed_body.strip():
         yield Story(_lines_of_item(listed_body, clean), "list")
 
@@ -96,22 +96,7 @@ def _lines_of_item(body: str, clean: Cleaner) -> list[str]:
         region = item_region(parse(html_of_item(body)))
     except Rejected:  # a listing's own text beyond the bounds is no better than none
         return []
-    return clean(article_lines(region), linked_lines(region.element))
-
-
-def linked_lines(root: HtmlElement) -> frozenset[str]:
-    """Return the blocks (folded) under ``root`` that are nothing but links to other pages."""
-    found = set()
-    seen = set()
-    for link in root.iter("a"):
-        block = next(link.iterancestors(_LINK_BLOCKS), None)
-        if block is None or block in seen or is_ticker_link(link):
-            continue
-        seen.add(block)
-        links = [folded(inner.text_content()) for inner in block.iter("a")]
-        if folded(block.text_content()) == "".join(links):
-            found.update(["".join(links), *links])
-    return frozenset(found - {""})
+    return clean(*article_lines(region))
 
 
 def _is_bare(story: Story) -> bool:

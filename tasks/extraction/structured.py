@@ -73,6 +73,17 @@ def strings(value: Any) -> list[str]:
     return []
 
 
+def persons(value: Any) -> list[str]:
+    """Return the names in a JSON-LD value but those of what is typed as an organisation."""
+    every = value if isinstance(value, list) else [value]
+    return [
+        name
+        for item in every
+        if not (isinstance(item, Mapping) and any("Organi" in kind for kind in _kinds(item)))
+        for name in strings(item)
+    ]
+
+
 def first_string(value: Any) -> str:
     """Return the first text of a JSON-LD value, or ""."""
     return next(iter(strings(value)), "")

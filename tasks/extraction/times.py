@@ -18,6 +18,9 @@ _MONTHS = {name: int(number) for number, names in _DATA["months"].items() for na
 UPDATED_LABELS = tuple[str, ...](_DATA["labels"]["updated"])
 PUBLISHED_LABELS = tuple[str, ...](_DATA["labels"]["published"])
 DATE_WORDS = tuple[str, ...](_DATA["labels"]["around"])
+AGO: dict[str, list[str]] = _DATA["ago"]
+MOST_AHEAD = timedelta(hours=_DATA["believed"]["hours_ahead"])
+MOST_FROM_LIST = timedelta(hours=_DATA["believed"]["hours_from_list"])
 _LONGEST = 300  # characters of a text that is a date
 _MAX_OFFSET = timedelta(hours=14)  # Kiribati's; no offset on earth is larger
 
@@ -76,22 +79,29 @@ class Instant:
 
 
 def parse_instant(text: str, zone: tzinfo, *, month_first: bool = False) -> Instant | None:
-    """Return the first instant that ``text`` names, or None.
+    """Return the first instant that ``text`` names, or None, as ``stated_instant`` reads it.
+
+    Instants before 1990 are not believed.
+    """
+    instant = stated_instant(text, zone, month_first=month_first)
+    return instant if instant and instant.at >= EARLIEST else None
+
+
+def stated_instant(text: str, zone: tzinfo, *, month_first: bool = False) -> Instant | None:
+    """Return the first instant that ``text`` names, however unlikely, or None.
 
     Reads ISO 8601, RFC 822, unix seconds or milliseconds, and dates as people write them in
     en, it, es, pt, fr, de, ja and ko. ``zone`` holds where the text names no zone. 3/4/2026 is
     in March when ``month_first``. A date without a time of day, or at midnight to the second
     without an offset or in UTC, has the precision of a day: content systems write that for one.
-    Instants before 1990 are not believed.
     """
     text = " ".join(text.split())
     if not text or len(text) > _LONGEST:
         return None
     try:
-        instant = _machine_written(text, zone) or _written(text, zone, month_first=month_first)
+        return _machine_written(text, zone) or _written(text, zone, month_first=month_first)
     except (ValueError, OverflowError):
         return None
-    return instant if instant and instant.at >= EARLIEST else None
 
 
 def without_dates(text: str) -> str:

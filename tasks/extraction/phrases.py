@@ -1,0 +1,154 @@
+"""Phrases as a person writes them in the boilerplate files, turned into expressions.
+
+``*`` stands for anything up to 200 characters, ``**`` up to 800, ``(a|b)`` for either, ``(a|)`` for
+an optional part, ``#`` for a number, ``{Name}`` for one to four words with capitals, ``{Person}``
+for two to four, ``{author}`` for one of the article's authors. A sign that is meant itself has a
+backslash before it. Capitals, accents and the kind of quotation mark do not count. A phrase is a
+whole line; what closes it (a full stop, an arrow, a bracket) may follow.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tasks.extraction.characters import clean_line
+
+AUTHOR = "\x02"  # what stands for an author's name in a line that is compared
+_NAME = r"(?-i:[A-Z0-9][\w.&'-]*(?: (?:(?:of|de|di|del|della|and|e|y) )?[A-Z0-9][\w.&'-]*){0,3})"
+_PERSON = r"(?-i:[A-Z][\w.'-]*(?: (?:(?:of|de|di|del|della|von|van) )?[A-Z][\w.'-]*){1,3})"
+_PARTS = {
+    "**": r".{0,800}",
+    "*": r".{0,200}",
+    "#": r"\d[\d.,]*(?: ?[km]\b)?",
+    "(": "(?:",
+    "|": "|",
+    ")": ")",
+    " ": r"\s*(?!(?<=[a-z0-9])[a-z0-9])",  # no blank is needed, but no word goes on
+    ":": r"\s*:",
+    "?": r"\s*\?",
+    "{Name}": _NAME,
+    "{Person}": _PERSON,
+    "{author}": AUTHOR,
+}
+_ANYTHING = re.compile(r"^(?:\*+|\{name\}|\{person\}|#|\s)+")
+_WORD = re.compile(r"[a-z0-9']+")
+_PART = "\x03"  # after the beginning of a word that goes on in several ways
+_FIRST_WORD = re.compile(r"(?:[^*#{()| :?\\]|\\.)+")
+_TOKEN = re.compile(r"\*\*|\{Name\}|\{Person\}|\{author\}|\\[()|#*]|[*#()| :?]|[^*#()| :?{\\]+|.")
+_CLOSE = r"[\s.!?:…>»›→\])'\"“”。」』)】-]*$"
+_LATIN_END = 0x250  # beyond, marks are letters of their own script and stay
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', ":": ":", "!": "!", "–": "-",
+                         "—": "-", "\uff1a": ":", "\uff01": "!", "\u00a0": " "})  # fmt: skip
+
+
+class _Plain(dict[int, str]):
+    """What ``str.translate`` asks for each character: Latin letters lose their accents."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        if code < _LATIN_END:
+            letter = unicodedata.normalize("NFD", letter)[0]
+        self[code] = letter
+        return letter
+
+
+_PLAIN = _Plain(_QUOTES)
+
+
+@lru_cache(maxsize=1024)
+def plain(text: str) -> str:
+    """Return a text as phrases are compared: no accents, one kind of quotation mark and dash."""
+    return text.translate(_PLAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """Many phrases as expressions, of which few are tried on a line.
+
+    Those that start with a whole word, by that word; with a part of one, by its letter; with
+    anything, each with the words of which the line needs one.
+    """
+
+    by_start: dict[str, re.Pattern[str]]
+    anywhere: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]
+
+    def matches(self, line: str) -> bool:
+        """Tell whether a phrase matches the line, which is ``plain`` already, from its start."""
+        small = line.casefold()
+        for start in (_WORD.match(small), small[:1]):
+            key = start.group() if isinstance(start, re.Match) else start
+            own = self.by_start.get(key) if key else None
+            if own is not None and own.match(line):
+                return True
+        for words, pattern in self.anywhere:
+            for word in words:  # one by one: this runs for each line, and generators take longer
+                if word in small and pattern.match(line):
+                    return True
+        return False
+
+
+def matcher(phrases: Iterable[str]) -> Matcher:
+    """Compile phrases. Raises ValueError for a bracket that is not closed."""
+    by_start: dict[str, list[str]] = {}
+    anywhere = []
+    for phrase in phrases:
+        source = expression(phrase)
+        starts = _first_words(phrase)
+        if "" in starts:
+            bare = _ANYTHING.sub("", plain(phrase).casefold())
+            words = (word.rstrip(_PART) for word in _first_words(bare))
+            anywhere.append((tuple(words), _closed([source])))
+        else:
+            for start in {_key(word) for word in starts}:
+                by_start.setdefault(start, []).append(source)
+    compiled = {start: _closed(sources) for start, sources in by_start.items()}
+    return Matcher(compiled, tuple(anywhere))
+
+
+def _key(word: str) -> str:
+    """Return under what a phrase is kept: its first word where that is whole, else its letter."""
+    match = _WORD.match(word)
+    return word if match and match.group() == word and len(word) > 1 else word[0]
+
+
+def _closed(sources: list[str]) -> re.Pattern[str]:
+    return re.compile(f"(?:{'|'.join(sources)}){_CLOSE}", re.IGNORECASE)
+
+
+def expression(phrase: str) -> str:
+    """Return a phrase as an expression. Raises ValueError for a bracket that is not closed."""
+    if phrase.count("(") - phrase.count("\\(") != phrase.count(")") - phrase.count("\\)"):
+        raise ValueError(f"{phrase!r} opens or closes a bracket too many.")
+    tokens = _TOKEN.findall(clean_line(plain(phrase)))
+    return "".join(_PARTS.get(token) or re.escape(token.removeprefix("\\")) for token in tokens)
+
+
+def _first_words(phrase: str) -> set[str]:
+    """Return the words that a phrase may start with; an empty one stands for any."""
+    text = plain(phrase).casefold().strip()
+    if text.startswith("{author}"):
+        return {AUTHOR}
+    if text.startswith("("):
+        choices, rest = _first_group(text)
+        return {word for choice in choices for word in _first_words(choice + rest)}
+    match = _FIRST_WORD.match(text)
+    if not match:
+        return {""}
+    goes_on = text[match.end() : match.end() + 1] in {"(", "*", "{", "#"}
+    return {match.group().replace("\\", "") + (_PART if goes_on else "")}
+
+
+def _first_group(text: str) -> tuple[list[str], str]:
+    """Return the choices of the bracket that a text starts with, and what follows it."""
+    depth, choices = 0, [""]
+    for place, char in enumerate(text):
+        depth += (char == "(") - (char == ")")
+        if depth == 0:
+            return choices, text[place + 1 :]
+        if char == "|" and depth == 1:
+            choices.append("")
+        elif place:
+            choices[-1] += char
+    raise ValueError(f"{text!r} opens a bracket and does not close it.")

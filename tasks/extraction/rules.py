@@ -1,0 +1,152 @@
+"""The boilerplate rules: data files of phrases, each with the lines that prove it."""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from tasks.articles.errors import KnowledgeError
+from tasks.extraction.appeals import DATA_FILE as APPEALS
+from tasks.extraction.appeals import is_appeal
+from tasks.extraction.phrases import AUTHOR, Matcher, expression, matcher, plain
+
+FOLDER = Path(__file__).parent / "boilerplate"
+REPORTING = Path(__file__).parent / "reporting.toml"
+Where = Literal["line", "block", "end", "rest", "sentence", "top", "within"]
+_DECORATION = " \t*•▶►→>»|–—-·▪■☞👉📈🔥★☆※_[("
+_LABEL = re.compile(r"[^.!?]{1,40}[::]")
+_FIGURES = re.compile(r"\d[.,]\d|\d\s?%|[$€£¥]\s?\d")
+_LONGEST = 900  # characters of a line that can be boilerplate; also what bounds each expression
+_LONGEST_OF = {"block": 160, "rest": 120, "top": 240}  # of headings and what stands on top
+_ASIDE_SIGNS = (", opens", "(", "[", "©", "atchlist")  # one of which every aside has
+_STOPS = tuple(".!?…:;。」")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of boilerplate line, with the examples that prove it.
+
+    ``phrases`` are written as ``phrases.py`` explains; ``pattern`` is an expression, for what
+    phrases cannot say. ``where``: ``line`` drops a line that it matches from the start; ``block``
+    is a heading that goes with the links under it; ``end`` drops only after the story's last
+    paragraph; ``rest`` drops itself and all that follows the story; ``top`` only before its first;
+    ``sentence`` drops the last sentence of a paragraph; ``within`` drops just its own words.
+    """
+
+    name: str
+    phrases: tuple[str, ...]
+    pattern: str
+    where: Where
+    drops: tuple[str, ...]
+    keeps: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def rules() -> tuple[Rule, ...]:
+    """Return all rules, of every language: an Italian page carries English boilerplate too.
+
+    Raises KnowledgeError for a file that cannot be used.
+    """
+    return tuple(
+        _rule(path, entry)
+        for path in sorted(FOLDER.glob("*.toml"))
+        for entry in tomllib.loads(path.read_text(encoding="utf-8"))["rule"]
+    )
+
+
+def _rule(path: Path, entry: dict[str, Any]) -> Rule:
+    unknown = set(entry) - {"name", "phrases", "pattern", "where", "drops", "keeps"}
+    if unknown or "name" not in entry:
+        raise KnowledgeError(
+            f"{path.name}: a rule has {', '.join(sorted(unknown)) or 'no name'}; it may have name, "
+            "phrases, pattern, where, drops and keeps."
+        )
+    return Rule(
+        name=f"{path.stem}:{entry['name']}",
+        phrases=tuple(entry.get("phrases", ())),
+        pattern=str(entry.get("pattern", "")),
+        where=entry.get("where", "line"),
+        drops=tuple(entry.get("drops", ())),
+        keeps=tuple(entry.get("keeps", ())),
+    )
+
+
+@lru_cache(maxsize=1)
+def rules_hash() -> str:
+    """Return eight characters that change whenever a rule changes."""
+    texts = [path.read_bytes() for path in (*sorted(FOLDER.glob("*.toml")), REPORTING, APPEALS)]
+    return hashlib.sha256(b"\x00".join(texts)).hexdigest()[:8]
+
+
+@lru_cache(maxsize=8)
+def _pattern(where: Where) -> re.Pattern[str]:
+    """Return the expressions of one kind as one, so that a line is read once."""
+    parts = [f"(?:{rule.pattern})" for rule in rules() if rule.where == where and rule.pattern]
+    return re.compile("|".join(parts) or r"(?!)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=8)
+def _matcher(where: Where) -> Matcher:
+    return matcher(phrase for rule in rules() if rule.where == where for phrase in rule.phrases)
+
+
+@lru_cache(maxsize=1)
+def _within() -> re.Pattern[str]:
+    phrases = [phrase for rule in rules() if rule.where == "within" for phrase in rule.phrases]
+    return re.compile("|".join(map(expression, phrases)) or r"(?!)", re.IGNORECASE)
+
+
+def without_asides(line: str) -> str:
+    """Return a line without the words that ``within`` rules drop: "(opens in a new tab)"."""
+    if not any(sign in line for sign in _ASIDE_SIGNS):
+        return line
+    same_length = plain(line)
+    left = line
+    for match in reversed(list(_within().finditer(same_length))):
+        left = left[: match.start()].rstrip() + left[match.end() :]
+    return left.strip() if left != line else line
+
+
+def is_boilerplate(line: str, where: Where = "line", authors: Sequence[str] = ()) -> bool:
+    """Tell whether a rule of this kind matches the line, whatever decoration it starts with.
+
+    A sentence that reports what somebody said is never boilerplate, nor is one at a paragraph's
+    end that gives figures. ``authors`` are the article's, for rules about them.
+    """
+    bare = line.lstrip(_DECORATION)
+    if not 0 < len(bare) <= _LONGEST_OF.get(where, _LONGEST):
+        return False
+    if not _matches(bare, where, authors) and not (where == "line" and is_appeal(bare)):
+        return False
+    return not reports(bare) and not (where == "sentence" and _FIGURES.search(bare))
+
+
+def _matches(line: str, where: Where, authors: Sequence[str]) -> bool:
+    text = plain(line)
+    if _matcher(where).matches(text) or _pattern(where).match(line):
+        return True
+    named = [name for name in authors if plain(name) in text]
+    return any(_matcher(where).matches(text.replace(plain(name), AUTHOR)) for name in named)
+
+
+def reports(line: str) -> bool:
+    """Tell a whole sentence with a verb of reporting; a label in front ("Photo:") is stronger."""
+    return line.endswith(_STOPS) and not _LABEL.match(line) and _verbs().search(line) is not None
+
+
+def has_figures(line: str) -> bool:
+    """Tell a line with a decimal number, a percentage or an amount of money."""
+    return _FIGURES.search(line) is not None
+
+
+@lru_cache(maxsize=1)
+def _verbs() -> re.Pattern[str]:
+    said = tomllib.loads(REPORTING.read_text(encoding="utf-8"))["verbs"]
+    words = [re.escape(word) for words in said.values() for word in words]
+    latin = [word for word in words if word[0] < "\u2e80"]
+    other = [word for word in words if word not in latin]
+    return re.compile(rf"\b(?:{'|'.join(latin)})\b|{'|'.join(other)}", re.IGNORECASE)
