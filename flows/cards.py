@@ -61,6 +61,7 @@ STATUS = {
     """,
 }
 CARD_LINES = 12  # of an article's text
+PLACES = 3  # shown of what names a ticker
 
 
 def print_card(inspected: Mapping[str, Any], console: Console) -> None:
@@ -117,14 +118,15 @@ def _print_tags(inspected: Mapping[str, Any], console: Console) -> None:
             tag["role"],
             round(tag["confidence"], 3),
             round(tag["relevance"], 2),
-            len(tag["mentions"]),
             ", ".join(tag["evidence"]),
+            tag["role_because"],
         )
         for tag in inspected["tickers"]
     ]
     if tickers:
-        columns = ("ticker", "exchange", "role", "confidence", "relevance", "mentions", "evidence")
+        columns = ("ticker", "exchange", "role", "confidence", "relevance", "evidence", "why")
         print_rows(columns, tickers, console)
+        print_rows(("ticker", "field", "from", "to", "words", "rule"), _places(inspected), console)
     topics = [
         (
             tag["topic"],
@@ -136,6 +138,15 @@ def _print_tags(inspected: Mapping[str, Any], console: Console) -> None:
     ]
     if topics:
         print_rows(("topic", "score", "relevance", "evidence"), topics, console)
+
+
+def _places(inspected: Mapping[str, Any]) -> list[tuple[object, ...]]:
+    """Return the first places that speak for each ticker, with the rule that found them."""
+    return [
+        (tag["symbol"], *(place[name] for name in ("field", "start", "end", "text", "evidence")))
+        for tag in inspected["tickers"]
+        for place in tag["mentions"][:PLACES]
+    ]
 
 
 def print_summary(summary: Summary, news: Path, console: Console) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, NoReturn, TextIO
+from typing import Annotated, Literal, NoReturn, TextIO
 
 import typer
 from rich.console import Console
@@ -193,6 +193,19 @@ def status() -> None:
     from flows.cards import print_status
 
     print_status(Home(load_settings().home), Console(highlight=False))
+
+
+@app.command()
+def securities(
+    action: Annotated[
+        Literal["refresh"], typer.Argument(help="Take today's lists of the SEC and NASDAQ.")
+    ],
+) -> None:
+    """Bring the table of securities up to date with today's lists."""
+    del action  # there is one so far
+    from flows.securities import refresh_now
+
+    Console(highlight=False).print(asyncio.run(refresh_now(load_settings())), soft_wrap=True)
 
 
 @app.command()

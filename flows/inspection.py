@@ -14,6 +14,7 @@ from tasks.extraction.extract import extract
 from tasks.sources.registry import source_of
 from tasks.sources.schema import Source
 from tasks.tagging.tagger import load_tagger
+from tasks.tagging.tickers.evidence import PUBLISHED
 from tasks.web.client import Client
 from tasks.web.pages import fetch_page
 
@@ -63,6 +64,7 @@ def _answer(
     error: ItemError | None = None,
     tagged: TaggedArticle | None = None,
 ) -> dict[str, Any]:
+    tickers = tagged.tickers if tagged else ()
     return {
         "input": place,
         "url": url or None,
@@ -70,7 +72,8 @@ def _answer(
         "reason": error.reason if error else None,
         "detail": error.detail if error else None,
         "article": _article(tagged.article) if tagged else None,
-        "tickers": [asdict(ticker) for ticker in tagged.tickers] if tagged else [],
+        "tickers": [asdict(t) for t in tickers if t.confidence >= PUBLISHED],
+        "weak_tickers": [asdict(t) for t in tickers if t.confidence < PUBLISHED],
         "topics": [asdict(topic) for topic in tagged.topics] if tagged else [],
         "facts": [asdict(fact) for fact in tagged.facts] if tagged else [],
     }

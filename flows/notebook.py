@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from flows.polling import State
+from flows.securities import load_snapshot
 from tasks.articles.identity import stable_uuid
 from tasks.articles.records import Document, Listing, Outcome
 from tasks.articles.rows import document_of, document_row, listing_of, listing_row, outcome_row
@@ -63,6 +64,7 @@ class Notebook:
                 self.warnings += catch_up(connection, self.home, self.started_at)
                 self._start(connection)
                 load_topics(connection, list(topics))
+                load_snapshot(connection)
                 return self._recall(connection)
         except WarehouseBusy as busy:
             self.found_held(busy)

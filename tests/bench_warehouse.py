@@ -58,7 +58,8 @@ _INSERTS = {
         ['Ada Rossi'] AS authors, 'en' AS language, 700 AS text_length, 'page' AS text_from,
         'meta' AS published_at_from, 'second' AS published_at_precision,
         available_at AS first_seen_at, [topic] AS topics, tickers AS publisher_tickers,
-        [] AS publisher_topics, '1' AS extractor_version, '1' AS tagger_version, page_id AS run_id
+        [] AS publisher_topics, '1' AS extractor_version, '1' AS tagger_version,
+        '2026-01-01-1' AS reference_version, page_id AS run_id
     """,
     "article_texts": """
         version_id, article_key, available_at,
@@ -68,7 +69,7 @@ _INSERTS = {
     "article_tickers": """
         version_id, article_key, unnest(tickers) AS symbol, 'NASDAQ' AS exchange,
         'mention' AS role, 0.9 AS confidence, 0.5 AS relevance, ['name'] AS evidence,
-        1 AS mention_count, published_at, available_at
+        1 AS mention_count, TRUE AS is_verified, published_at, available_at
     """,
     "ticker_mentions": """
         version_id, article_key, unnest(tickers) AS symbol, 'NASDAQ' AS exchange,

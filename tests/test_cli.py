@@ -81,7 +81,8 @@ def test_a_page_is_inspected_as_json() -> None:
         assert list(found["article"]) == ARTICLE_KEYS
         assert found["outcome"] == "stored"
         assert set(found["tickers"][0]) == {
-            *("symbol", "exchange", "role", "confidence", "relevance", "evidence", "mentions")
+            *("symbol", "exchange", "role", "role_because", "confidence", "relevance"),
+            *("evidence", "mentions", "is_verified"),
         }
         assert set(found["topics"][0]) == {"topic", "score", "relevance", "evidence"}
     assert first["input"].endswith("modern.html")

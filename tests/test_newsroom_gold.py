@@ -16,6 +16,7 @@ from tasks.sources.sample.site import Site
 from tasks.sources.sample.story import HOME, Story, stories
 from tasks.tagging.tagger import tag_article
 from tasks.tagging.taxonomy import load_taxonomy
+from tasks.tagging.tickers.evidence import PUBLISHED
 
 SOURCE = load_sources()["sample"]
 FETCHED_AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -82,7 +83,7 @@ def test_text(story: Story) -> None:
 
 def test_tickers(story: Story) -> None:
     """Marked securities are found, with the story's own as primary, and no others."""
-    found = tagged(story).tickers
+    found = [tag for tag in tagged(story).tickers if tag.confidence >= PUBLISHED]
     symbols = {f"{tag.exchange}:{tag.symbol}" for tag in found}
     expect, mend = story.expect, MEND.format(story.slug)
     assert set(expect.tickers) <= symbols, mend

@@ -29,8 +29,8 @@ def test_a_real_kind_of_article() -> None:
     )
     assert [(t.symbol, t.role) for t in tagged.tickers] == [
         ("META", "primary"),
-        ("NVDA", "mention"),
         ("MSFT", "mention"),
+        ("NVDA", "mention"),
     ]
     assert {"legal", "ai-tech"} <= {topic.topic for topic in tagged.topics}
     assert tagged.tagger_version == load_tagger().version
@@ -71,6 +71,11 @@ def test_loading_happens_once() -> None:
         "Apple (AAPL) " * 80_000,
         "Foo (A" * 160_000,
         "NYSE: AB " * 100_000,
+        "Target " * 140_000,
+        "Shell, Target and Meta " * 40_000,
+        "Facebook, X and YouTube / " * 40_000,
+        "Nvidia rose 3%. Tim Cook " * 40_000,
+        "İ" * 500_000,
         "Foo Inc (“Foo” or the “" * 40_000,
         "Foo (“Foo” or “Bar”) (NYSE:FOO) " * 30_000,
         "stock split at stake in " * 40_000,

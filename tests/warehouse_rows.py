@@ -114,6 +114,7 @@ def article_row(look: Look, **changes: Any) -> dict[str, Any]:
         "publisher_topics": (),
         "extractor_version": "1",
         "tagger_version": "1",
+        "reference_version": "2026-01-01-1",
         "page_id": look.page_id,
         "listing_id": look.listing_id,
     } | changes
@@ -130,6 +131,7 @@ def ticker_row(look: Look, symbol: str, relevance: float, **changes: Any) -> dic
         "relevance": relevance,
         "evidence": ["name"],
         "mention_count": 1,
+        "is_verified": True,
     } | changes
 
 

@@ -16,7 +16,9 @@ from warehouse.batch import TAG_TABLES, Batch
 from warehouse.rows import clean_text, insert, to_arrow, with_rows
 from warehouse.timeline import Addition, Placement
 
-_SUBJECT_ROLES = ("primary", "mention")  # of a ticker, to be among an article's tickers
+# What a ticker needs to be among an article's tickers.
+_SUBJECT_ROLES = ("primary", "mention")
+PUBLISHED = 0.6  # confidence; the views leave out what has less
 
 _COPIES = pa.schema(
     [
@@ -122,7 +124,7 @@ def _subjects(batch: Batch) -> dict[tuple[str, object], list[str]]:
     tagged: list[tuple[float, str, str, object]] = [
         (-float(row["relevance"]), str(row["symbol"]), "symbol", row["page_id"])  # type: ignore[arg-type]
         for row in batch.article_tickers
-        if row["role"] in _SUBJECT_ROLES
+        if row["role"] in _SUBJECT_ROLES and float(row["confidence"]) >= PUBLISHED  # type: ignore[arg-type]
     ]
     tagged += [
         (-float(row["relevance"]), str(row["topic"]), "topic", row["page_id"])  # type: ignore[arg-type]

@@ -162,10 +162,12 @@ class TickerTag:
     symbol: str  # normalised: class shares with a dash, BRK-B
     exchange: str  # NASDAQ, NYSE, CRYPTO, ...; "" when unknown
     role: Role
+    role_because: str  # why, in a few words for a person
     confidence: float  # 0-1: how sure that the security is meant
     relevance: float  # 0-1: how much the article is about it
     evidence: tuple[str, ...]  # kinds, strongest first
     mentions: tuple[Mention, ...]
+    is_verified: bool  # the reference knows the symbol on this exchange's market
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +216,7 @@ class TaggedArticle:
     topics: tuple[TopicTag, ...]
     facts: tuple[Fact, ...] = ()
     tagger_version: str
+    reference_version: str  # of the securities that were known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,8 +115,8 @@ def article_row(tagged: TaggedArticle) -> Row:
     """Return the row of an article's version; its tags have rows of their own."""
     article = tagged.article
     row = {name: getattr(article, name) for name in Article.__slots__}
-    del row["published_at_doubts"]  # until article_versions has the column
-    return row | {"tagger_version": tagged.tagger_version}
+    versions = ("tagger_version", "reference_version")
+    return row | {name: getattr(tagged, name) for name in versions}
 
 
 def tag_rows(tagged: TaggedArticle) -> TagRows:
@@ -133,6 +133,7 @@ def tag_rows(tagged: TaggedArticle) -> TagRows:
                 "relevance": ticker.relevance,
                 "evidence": ticker.evidence,
                 "mention_count": len(ticker.mentions),
+                "is_verified": ticker.is_verified,
             }
         )
         rows["ticker_mentions"].extend(

@@ -12,7 +12,7 @@ from tasks.tagging.tickers.citations import blank_citations
 from tasks.tagging.tickers.tags import TickerTagger
 from tasks.tagging.topics import TopicTagger
 
-CODE_VERSION = "2"  # raised by hand when the code comes to other tags
+CODE_VERSION = "3"  # raised by hand when the code comes to other tags
 _FOLDER = Path(__file__).parent
 _DATA_FILES = ("*.csv", "*.toml")
 
@@ -35,6 +35,7 @@ class Tagger:
             tickers=self._tickers.tag(reading),
             topics=self._topics.tag(article, title, text),
             tagger_version=self.version,
+            reference_version=self._tickers.reference.version,
         )
 
 

@@ -6,7 +6,7 @@ WITH hits AS (
     SELECT a.version_id, a.available_at, a.symbol, a.exchange, a.role, a.confidence, a.relevance
     FROM article_tickers AS a
     ANTI JOIN superseded_versions AS s ON s.version_id = a.version_id
-    WHERE a.symbol = upper(ticker)
+    WHERE a.symbol = upper(ticker) AND a.confidence >= 0.6
     ORDER BY a.published_at DESC NULLS LAST, a.available_at DESC, a.version_id
     LIMIT n
 )
@@ -26,6 +26,7 @@ FROM article_tickers AS a
 ANTI JOIN superseded_versions AS s ON s.version_id = a.version_id
 INNER JOIN article_versions AS v ON v.version_id = a.version_id AND v.available_at = a.available_at
 WHERE a.symbol = upper(ticker)
+    AND a.confidence >= 0.6
     AND a.published_at >= since::TIMESTAMPTZ
     AND a.published_at < until::TIMESTAMPTZ
 ORDER BY v.published_at, v.available_at, v.version_id;
@@ -42,5 +43,6 @@ SELECT
     avg(a.relevance) AS relevance
 FROM article_tickers AS a
 ANTI JOIN superseded_versions AS s ON s.version_id = a.version_id
+WHERE a.confidence >= 0.6
 GROUP BY ALL;
 COMMENT ON VIEW mentions_daily IS 'Per UTC day and security: articles that name it, as they are now, their mentions and their mean relevance. The day is of published_at, or of available_at where the publisher gave no time.';

@@ -38,6 +38,7 @@ WITH hits AS (
     FROM article_tickers AS a
     ANTI JOIN superseded_versions AS s ON s.version_id = a.version_id
     WHERE a.symbol = upper(ticker)
+        AND a.confidence >= 0.6
         AND (since IS NULL OR a.published_at >= since::TIMESTAMPTZ)
         AND (until IS NULL OR a.published_at < until::TIMESTAMPTZ)
 )
@@ -50,7 +51,7 @@ SELECT
     max(a.published_at) AS newest_published_at
 FROM article_tickers AS a
 INNER JOIN hits AS h ON h.version_id = a.version_id AND h.available_at = a.available_at
-WHERE a.symbol <> upper(ticker)
+WHERE a.symbol <> upper(ticker) AND a.confidence >= 0.6
 GROUP BY ALL
 ORDER BY articles DESC, a.symbol, a.exchange;
 COMMENT ON MACRO TABLE co_mentions IS 'Securities named in the same articles as a ticker, as they are now: in how many, in what share of its articles (0 to 1), in how many as the primary one. since and until bound published_at; none without them.';

@@ -3,6 +3,7 @@
 The words that tell are the files under ``analysts/``, one a language.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,12 @@ FOLDER = Path(__file__).parent / "analysts"
 _REACH = 80  # characters beside a name that are read
 _SKIPPED = 4  # the words at which what a firm did may begin: "on Tuesday raised its target"
 _MOST_READ = 20  # mentions of one company
-_KINDS = ("cited_before", "cited_after", "cited_firm", "subject_before", "subject_after")
+_KINDS = (
+    *("cited_before", "cited_after", "cited_firm", "subject_before", "subject_after"),
+    "speaks_of",
+)
+_SENTENCE_ENDS = re.compile(r"[.!?。！？]\s|[\n。|]")
+_LONGEST_SENTENCE = 300  # characters of it that are read on either side of a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,8 @@ class AnalystBook:
     cited_firm: tuple[str, ...]
     subject_before: tuple[str, ...]
     subject_after: tuple[str, ...]
+    speaks_of: tuple[str, ...]  # anywhere in the sentence
+    characters: tuple[str, ...]  # the same in scripts without blanks, as printed
 
 
 @cache
@@ -39,11 +47,13 @@ def load_analysts(folder: Path = FOLDER) -> AnalystBook:
     """Read the phrases. Raises OSError, TOMLDecodeError or KeyError for an unusable file."""
     files = [tomllib.loads(p.read_text(encoding="utf-8")) for p in sorted(folder.glob("*.toml"))]
     firms = frozenset(symbol for file in files for symbol in file["firms"].split())
-    return AnalystBook(firms, **{kind: _phrases(files, kind) for kind in _KINDS})
+    characters = tuple(word for file in files for word in file["characters"].split())
+    phrases = {kind: _phrases(files, kind) for kind in _KINDS}
+    return AnalystBook(firms, **phrases, characters=characters)
 
 
 def _phrases(files: Sequence[Mapping[str, str]], kind: str) -> tuple[str, ...]:
-    lines = (line for file in files for line in file[kind].split(","))
+    lines = (line for file in files for line in file[kind].split(",") if line.strip())
     return tuple(dict.fromkeys(text for line in lines for text in spellings(line)))
 
 
@@ -56,7 +66,7 @@ def is_cited(reading: Reading, mentions: Sequence[Mention], symbol: str, book: A
         before, after = _context(reading, mention)
         if before.endswith(book.subject_before) or after.startswith(book.subject_after):
             return False
-        cited = cited or _cites(before, after, book)
+        cited = cited or _cites(before, after, book) or _rates(reading, mention, book)
     return cited
 
 
@@ -67,6 +77,20 @@ def _cites(before: str, after: str, book: AnalystBook) -> bool:
     return any(
         f" {' '.join(words[skip:])} ".startswith(book.cited_after) for skip in range(_SKIPPED)
     )
+
+
+def _rates(reading: Reading, mention: Mention, book: AnalystBook) -> bool:
+    """Tell whether the sentence around a mention speaks of ratings and price targets."""
+    body = reading.article.title if mention.field == "title" else reading.article.text
+    before = body[max(0, mention.start - _LONGEST_SENTENCE) : mention.start]
+    after = body[mention.end : mention.end + _LONGEST_SENTENCE]
+    starts = [end.end() for end in _SENTENCE_ENDS.finditer(before)]
+    stop = _SENTENCE_ENDS.search(after)
+    sentence = before[starts[-1] if starts else 0 :] + " " + after[: stop.start() if stop else None]
+    if any(word in sentence for word in book.characters):
+        return True
+    words = fold(sentence)
+    return any(phrase in words for phrase in book.speaks_of)
 
 
 def _context(reading: Reading, mention: Mention) -> tuple[str, str]:

@@ -21,6 +21,9 @@ class Exchange:
 
     code: str
     mic: str  # ISO 10383; "" for coins
+    country: str  # ISO 3166-1; "" for coins
+    places: tuple[str, ...]  # words of an English article that is about this market
+    language: str  # ISO 639-1, in which a symbol alone means this exchange; "" for none
     kind: str  # stock, otc or crypto
     market: str  # symbols are unique within it
     shape: re.Pattern[str]
@@ -91,6 +94,9 @@ def load_exchanges(path: Path = DATA) -> ExchangeBook:
         Exchange(
             code=entry["code"],
             mic=entry["mic"],
+            country=entry["country"],
+            places=tuple(entry.get("places", ())),
+            language=entry.get("language", ""),
             kind=entry["kind"],
             market=entry["market"],
             shape=shapes[entry["shape"]],

@@ -21,6 +21,8 @@ _CONNECTORS = frozenset(
     {"of", "and", "&", "y", "e", "et", "und", "di", "de", "del", "della", "dei", "du", "do", "da"}
     | {"the", "van", "von", "la", "le"}
 )
+_CUTS = ("\n", "--", "—")  # no name reaches across: "Texas--(BUSINESS WIRE)--Acme, Inc."
+_TOKEN = re.compile(r"\S+")
 _ELISION = re.compile(r"^(?:l|d|dell|all|dall|nell|sull|un|qu)['’](?=\w)")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _OPENING = "\"“”«‘'([*_"
@@ -108,13 +110,17 @@ def _first_word(core: Sequence[_Word], book: NameBook) -> str:
 
 
 def _name_words(text: str, end: int, book: NameBook) -> list[_Word]:
-    window_start = max(0, end - _WINDOW, text.rfind("\n", max(0, end - _WINDOW), end) + 1)
+    floor = max(0, end - _WINDOW)
+    cuts = [(text.rfind(sign, floor, end), len(sign)) for sign in _CUTS]
+    window_start = max((place + size for place, size in cuts if place >= 0), default=floor)
     window = text[window_start:end].rstrip().rstrip(_CLOSING + ",").rstrip()
+    parts = window.rsplit(None, _MOST_WORDS + 1)
+    skipped = len(parts[0]) if len(parts) > _MOST_WORDS + 1 else 0
     tokens = [
         _Word(match.group(), match.start() + window_start, match.end() + window_start)
-        for match in re.finditer(r"\S+", window)
+        for match in _TOKEN.finditer(window, skipped)
     ]
-    if window_start and not text[window_start - 1].isspace():
+    if not skipped and window_start == floor > 0 and not text[floor - 1].isspace():
         tokens = tokens[1:]  # the window cut it
     name = list(_backwards(tokens, book))[::-1]
     while name and (name[0].key in _CONNECTORS or name[0].text == "&"):

@@ -1,7 +1,8 @@
 """Finds tickers in brackets without an exchange: ``Apple (AAPL)``, ``Tesla (TSLA -3%)``.
 
-A capitalised name must stand directly before the bracket, and what is in it must not be a known
-abbreviation nor the initials of what stands before. The knowledge is ``abbreviations.toml``.
+``Apple (AAPL Stock)`` is one, too. A capitalised name must stand directly before the bracket, and
+what is in it must not be a known abbreviation nor the initials of what stands before. The knowledge
+is ``abbreviations.toml``.
 """
 
 import re
@@ -21,9 +22,9 @@ DATA = Path(__file__).parent / "abbreviations.toml"
 OF_A_COMPANY = 0.9  # confidence when a legal form stands in the name: Walmart Inc. (WMT)
 _BRACKET = re.compile(r"[(\[（](\s*\$?[A-Z][^()\[\]（）]{0,60})[)\]）]")
 _CHANGE = r"(?:,?\s*[+−–▲▼-]?\s?\d{1,4}(?:[.,]\d{1,3})?\s?%)"
-_ITEM = rf"\s*\$?[A-Z]{{1,5}}(?:[.-][A-Z])?{_CHANGE}?\s*"
+_ITEM = rf"\s*\$?[A-Z]{{1,5}}(?:[.-][A-Z])?(?:\s(?:[Ss]tock|[Ss]hares))?{_CHANGE}?\s*"
 _ITEMS = re.compile(rf"{_ITEM}(?:[,;/]{_ITEM}){{0,4}}")
-_SYMBOL = re.compile(r"[A-Z]{1,5}(?:[.-][A-Z])?")
+_SYMBOL = re.compile(r"[A-Z]{1,5}(?:[.-][A-Z])?(?![^\W_])")
 _WORD = re.compile(r"[^\W\d_]+")
 _MOST_BRACKETS = 3_000  # read of one text
 _WINDOW = 120  # characters before the bracket in which its initials may stand

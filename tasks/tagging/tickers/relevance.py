@@ -1,9 +1,17 @@
 """How much an article is about each security, 0-1, and which one it is about."""
 
+import re
+import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from tasks.articles.records import Article, Mention
+from tasks.tagging.securities.words import choices, split_phrases, words_of
+from tasks.tagging.tickers.surroundings import stand_in_one_list
 
+DATA = Path(__file__).parent / "round_ups.toml"
 # relevance = title + lead + share of mentions + earliness; a security that only the publisher
 # declares has DECLARED_ALONE. That title, lead and count decide was measured (17 of 21 primary
 # tickers right, the first mention 16); these weights themselves are a judgement.
@@ -13,8 +21,40 @@ _LEAD_AT_LEAST, _LEAD_AT_MOST = 200, 500  # characters
 _TIE = 0.05  # relevances this near are equal
 _AHEAD = 0.1  # how far the first must lead when no title helps
 _PRIMARIES = 2
+# A round-up names many companies and dwells on none.
+_MANY, _LARGEST_SHARE = 5, 0.35  # companies; share of all places that name one
+_VERY_MANY, _SMALL_SHARE = 8, 0.2  # the same for an article whose title does not announce it
+_DWELLS = 0.4  # share that makes a company the subject when the title names none
+_CLAUSE_ENDS = re.compile(r";\s|\s[-–—|]\s")  # the first clause of a headline has its news
+_SHORTEST_CLAUSE = 15  # characters; a shorter one is a label, "EXCLUSIVE - "
+_LONGEST_PHRASE = 4  # words that announce a round-up
 
 Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RoundUps:
+    """Words of titles that announce a round-up."""
+
+    phrases: frozenset[str]
+    characters: tuple[str, ...]  # in scripts without blanks
+
+    def announced_by(self, title: str) -> bool:
+        """Tell whether a title announces a round-up of the market."""
+        words = words_of(title).split()
+        return any(text in title for text in self.characters) or any(
+            f" {' '.join(words[start : start + length])} " in self.phrases
+            for length in range(1, _LONGEST_PHRASE + 1)
+            for start in range(len(words) - length + 1)
+        )
+
+
+@cache
+def load_round_ups(path: Path = DATA) -> RoundUps:
+    """Read the words. Raises OSError, TOMLDecodeError or KeyError for an unusable file."""
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    phrases = (text for line in split_phrases(data["titles"]) for text in choices(line))
+    return RoundUps(frozenset(phrases), tuple(data["characters"].split()))
 
 
 def lead_end(text: str) -> int:
@@ -50,25 +90,65 @@ def _relevance(mentions: Sequence[Mention], share: float, lead: int, length: int
 
 
 def primaries(
-    relevance: Mapping[Key, float], mentions: Mapping[Key, Sequence[Mention]]
+    article: Article, relevance: Mapping[Key, float], mentions: Mapping[Key, Sequence[Mention]]
 ) -> frozenset[Key]:
     """Return the securities that the article is about: usually one, none for a round-up.
 
-    With securities in the title, the most relevant of them, and a second that ties with it; three
-    or more that tie make a round-up. Without, the one that is clearly ahead of all others.
+    With one or two securities in the title, the most relevant of them; three make a round-up.
+    Without, the one that is clearly ahead of all others and dwelt on.
     """
-    if len(relevance) == 1:
-        return frozenset(relevance)
-    in_title = {
-        key: relevance[key]
-        for key, places in mentions.items()
-        if any(mention.field == "title" for mention in places)
-    }
+    counts = {key: _places(places) for key, places in mentions.items()}
+    clause = _CLAUSE_ENDS.search(article.title, _SHORTEST_CLAUSE)
+    in_title = _named_before(clause.start() if clause else len(article.title), relevance, mentions)
+    in_title = in_title or _named_before(len(article.title), relevance, mentions)
+    if _is_round_up(article.title, counts, is_led=len(in_title) == 1):
+        return frozenset()
     if in_title:
-        best = max(in_title.values())
-        tied = [key for key, value in in_title.items() if value >= best - _TIE]
-        return frozenset(tied if len(tied) <= _PRIMARIES else ())
+        return _of_title(article.title, in_title, counts, mentions)
+    if len(relevance) == 1:
+        return frozenset(key for key in relevance if not counts[key] or relevance[key] > LEAD)
     ranked = sorted(relevance.values(), reverse=True)
     if ranked and ranked[0] - ranked[1] >= _AHEAD and ranked[0] > LEAD:
-        return frozenset(key for key, value in relevance.items() if value == ranked[0])
+        first = next(key for key, value in relevance.items() if value == ranked[0])
+        return frozenset({first} if counts[first] >= _DWELLS * sum(counts.values()) else ())
     return frozenset()
+
+
+def _named_before(
+    end: int, relevance: Mapping[Key, float], mentions: Mapping[Key, Sequence[Mention]]
+) -> dict[Key, float]:
+    """Return the relevance of what the title names before this place in it."""
+    return {
+        key: relevance[key]
+        for key, places in mentions.items()
+        if any(mention.field == "title" and mention.start < end for mention in places)
+    }
+
+
+def _of_title(
+    title: str,
+    in_title: Mapping[Key, float],
+    counts: Mapping[Key, int],
+    mentions: Mapping[Key, Sequence[Mention]],
+) -> frozenset[Key]:
+    """Choose among what the title names: of two that tie, the first, or both of "A and B"."""
+    best = max(in_title.values())
+    tied = [key for key, value in in_title.items() if value >= best - _TIE]
+    if len(in_title) > _PRIMARIES:
+        first, second, *_ = sorted((counts[key] for key in in_title), reverse=True)
+        return frozenset(tied if len(tied) == 1 and first >= 2 * second else ())
+    places = {
+        key: next((m.start, m.end) for m in mentions[key] if m.field == "title") for key in tied
+    }
+    order = sorted(tied, key=lambda key: places[key])
+    if len(order) > 1 and not stand_in_one_list(title, places[order[0]][1], places[order[1]][0]):
+        return frozenset(order[:1])
+    return frozenset(order)
+
+
+def _is_round_up(title: str, counts: Mapping[Key, int], *, is_led: bool) -> bool:
+    """Tell whether nobody is dwelt on; ``is_led`` by a title that names one company alone."""
+    largest = max(counts.values(), default=0) / max(1, sum(counts.values()))
+    if load_round_ups().announced_by(title):
+        return len(counts) >= _MANY and largest < _LARGEST_SHARE
+    return not is_led and len(counts) >= _VERY_MANY and largest < _SMALL_SHARE

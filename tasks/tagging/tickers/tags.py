@@ -4,20 +4,25 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from tasks.articles.records import Article, Mention, Role, TickerTag
+from tasks.articles.records import Article, Mention, TickerTag
+from tasks.tagging.securities.names import load_name_index
+from tasks.tagging.securities.reference import Reference, load_reference
 from tasks.tagging.tickers import brackets, cashtags, coins, local_names, markup, relevance
-from tasks.tagging.tickers.analysts import is_cited, load_analysts
+from tasks.tagging.tickers.analysts import load_analysts
 from tasks.tagging.tickers.coins import load_coins
 from tasks.tagging.tickers.companies import listings_of_one
-from tasks.tagging.tickers.evidence import Reading, Sighting
+from tasks.tagging.tickers.evidence import PUBLISHED, Reading, Sighting
 from tasks.tagging.tickers.exchanges import ExchangeBook, load_exchanges
+from tasks.tagging.tickers.known_names import KnownNames, load_support
 from tasks.tagging.tickers.names import load_names
+from tasks.tagging.tickers.publishers import load_publishers
 from tasks.tagging.tickers.reading import Reader
+from tasks.tagging.tickers.resolving import resolved
+from tasks.tagging.tickers.roles import roles_of
 
 MOST_TAGS = 400  # of an article: an "earnings scheduled" item names 300
 MOST_MENTIONS = 50  # kept of a tag, the first in the article; all of them count for relevance
 _SUREST = 0.999
-_MOST_JUDGED = 40  # companies of which is asked whether they are cited for a rating
 
 Layer = Callable[[Reading, Sequence[Sighting]], Iterable[Sighting]]
 _Key = tuple[str, str]  # symbol, exchange code
@@ -30,7 +35,13 @@ class TickerTagger:
         self.exchanges = load_exchanges()
         money, names = load_coins(), load_names()
         load_analysts()
+        load_publishers()
+        relevance.load_round_ups()
         self._reader = Reader(self.exchanges)
+        self.reference, self._index = load_reference(), load_name_index()
+        self._known = KnownNames(
+            self.reference, self._index, load_support(), names.boundaries | names.legal_forms
+        )
         self._layers: tuple[Layer, ...] = (
             partial(markup.declared, book=self.exchanges, coins=money),
             brackets.cited,
@@ -48,7 +59,9 @@ class TickerTagger:
         seen: list[Sighting] = []
         for layer in self._layers:
             seen.extend(layer(reading, tuple(seen)))
-        return _tags(reading, _by_security(seen, self.exchanges), self.exchanges)
+        seen = resolved(seen, reading, self.reference, self._index)
+        seen.extend(self._known.named(reading, tuple(seen)))
+        return _tags(reading, _by_security(seen, self.exchanges), self.reference)
 
 
 def _by_security(sightings: Sequence[Sighting], book: ExchangeBook) -> dict[_Key, list[Sighting]]:
@@ -74,45 +87,33 @@ def _exchange(seen: Sighting, known: Counter[str] | None, book: ExchangeBook) ->
 
 
 def _tags(
-    reading: Reading, groups: dict[_Key, list[Sighting]], book: ExchangeBook
+    reading: Reading, groups: dict[_Key, list[Sighting]], reference: Reference
 ) -> tuple[TickerTag, ...]:
     mentions = {key: _ordered(seen) for key, seen in groups.items()}
-    company = _companies(reading, groups, book)
+    company = _companies(reading, groups, reference.exchanges)
     of_company: dict[_Key, list[Mention]] = {}
     for key in groups:
         of_company.setdefault(company[key], []).extend(mentions[key])
     relevant = relevance.relevances(reading.article, of_company)
-    firms = _firms(reading, of_company)
-    primary = relevance.primaries(
-        {key: value for key, value in relevant.items() if key not in firms},
-        {key: places for key, places in of_company.items() if key not in firms},
+    published = frozenset(
+        company[key] for key, seen in groups.items() if _confidence(seen) >= PUBLISHED
     )
+    roles = roles_of(reading, of_company, relevant, published)
     order = sorted(groups, key=lambda key: (-relevant[company[key]], key))[:MOST_TAGS]
     return tuple(
         TickerTag(
             symbol=key[0],
             exchange=key[1],
-            role=_role(company[key], primary, firms),
+            role=roles[company[key]].role,
+            role_because=roles[company[key]].because,
             confidence=_confidence(groups[key]),
             relevance=relevant[company[key]],
             evidence=_kinds(groups[key]),
             mentions=tuple(mentions[key][:MOST_MENTIONS]),
+            is_verified=reference.company(*key) is not None,
         )
         for key in order
     )
-
-
-def _role(company: _Key, primary: frozenset[_Key], firms: frozenset[_Key]) -> Role:
-    if company in firms:
-        return "analyst_firm"
-    return "primary" if company in primary else "mention"
-
-
-def _firms(reading: Reading, of_company: dict[_Key, list[Mention]]) -> frozenset[_Key]:
-    """Return the companies that the article cites for their ratings; at most a page of them."""
-    book = load_analysts()
-    some = list(of_company.items())[:_MOST_JUDGED]
-    return frozenset(key for key, mentions in some if is_cited(reading, mentions, key[0], book))
 
 
 def _companies(
@@ -120,6 +121,7 @@ def _companies(
 ) -> dict[_Key, _Key]:
     """Return, for each security, the listing that stands for its company: mostly itself."""
     keys = {(s.symbol, s.exchange): key for key, seen in groups.items() for s in seen}
+    keys |= {(key[0], ""): key for key in groups if (key[0], "") not in keys}
     chiefs = listings_of_one((*reading.title_runs, *reading.text_runs), book)
     return {key: key for key in groups} | {
         keys[security]: keys[chief] for security, chief in chiefs.items()

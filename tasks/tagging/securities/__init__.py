@@ -1,0 +1,1 @@
+"""The securities reference: who is listed where, under which symbols and names."""

@@ -1,0 +1,39 @@
+"""Phrases that stand directly beside a name and tell what it is there."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tasks.tagging.securities.words import choices, split_phrases
+
+_LONGEST = 6  # words of a phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Phrases as ``words_of`` writes them, with blanks at both ends."""
+
+    before: frozenset[str]
+    after: frozenset[str]
+
+    def fits(self, before: str, after: str) -> bool:
+        """Tell whether one of the phrases ends the words before or begins the words after."""
+        left, right = before.split()[-_LONGEST:], after.split()[:_LONGEST]
+        return any(
+            f" {' '.join(left[place:])} " in self.before for place in range(len(left))
+        ) or any(f" {' '.join(right[:place])} " in self.after for place in range(1, len(right) + 1))
+
+
+def read_beside(files: Sequence[Mapping[str, str]]) -> Beside:
+    """Return the phrases under ``before`` and ``after`` of all files. Raises KeyError."""
+    before, after = (
+        frozenset(w for file in files for line in split_phrases(file[side]) for w in choices(line))
+        for side in ("before", "after")
+    )
+    return Beside(before, after)
+
+
+def read_files(paths: Sequence[Path]) -> list[dict[str, str]]:
+    """Read files of phrases. Raises OSError or TOMLDecodeError for an unusable one."""
+    return [tomllib.loads(path.read_text(encoding="utf-8")) for path in paths]

@@ -1,0 +1,280 @@
+"""The securities reference: its files, its dates, its names in sentences, and its table."""
+
+import csv
+import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from tasks.articles.errors import KnowledgeError
+from tasks.articles.records import TickerTag
+from tasks.tagging.securities import names
+from tasks.tagging.securities.names import load_name_index
+from tasks.tagging.securities.reference import FOLDER, load_reference
+from tasks.tagging.securities.rows import security_rows
+from tasks.tagging.securities.words import choices, words_of
+from tasks.tagging.tagger import load_tagger
+from tasks.tagging.tickers import known_names, publishers, relevance
+from tasks.tagging.tickers.evidence import PUBLISHED
+from tests.articles import article
+from warehouse import versions
+from warehouse.connection import writing
+from warehouse.home import Home
+from warehouse.securities import load_securities
+
+TODAY = datetime(2026, 11, 23, tzinfo=UTC)
+COMPANY_FILES = sorted((FOLDER / "companies").glob("*.csv"))
+NEVER = tomllib.loads(names.NEVER.read_text(encoding="utf-8"))
+SUPPORT = {
+    path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
+    for path in sorted(known_names.SUPPORT.glob("*.toml"))
+}
+ROUND_UPS = tomllib.loads(relevance.DATA.read_text(encoding="utf-8"))
+PUBLISHERS = tomllib.loads(publishers.DATA.read_text(encoding="utf-8"))
+# Sentences about business that hold any name, by language.
+FRAMES = {
+    "en": "Shares of {} fell 3% on Monday, traders said.",
+    "it": "In Borsa le azioni {} guadagnano il 3% dopo i conti.",
+    "es": "En Bolsa, las acciones de {} suben un 3% tras las cuentas.",
+    "pt": "As ações da {} sobem 3% depois do balanço.",
+    "de": "Die Aktie von {} steigt um 3 Prozent.",
+    "fr": "L'action {} grimpe de 3% à Paris.",
+    "ja": "{}は3%上昇した。",
+    "ko": "{}는 3% 상승했다.",
+}
+OF_FILE = {"italy": "it", "spain": "es", "names_in_asia": "ja"}
+
+
+def _tags(text: str, language: str = "en", title: str = "News") -> list[TickerTag]:
+    given = article(title, text, language=language)
+    return list(load_tagger().tag(replace(given, published_at=TODAY)).tickers)
+
+
+def _shown(text: str, language: str = "en", title: str = "News") -> set[str]:
+    tags = _tags(text, language, title)
+    return {f"{tag.exchange}:{tag.symbol}" for tag in tags if tag.confidence >= PUBLISHED}
+
+
+def _language(name: str, path: Path) -> tuple[str, str]:
+    """Return a name without its language mark, and the language to try it in."""
+    if name[2:3] == "=":
+        return name[3:], name[:2]
+    if any("\uac00" <= character <= "\ud7af" for character in name):
+        return name, "ko"
+    if any("\u3040" <= character <= "\u9fff" or character > "\uff00" for character in name):
+        return name, "ja"
+    return name, OF_FILE.get(path.stem, "en")
+
+
+def _entries(path: Path) -> Iterator[tuple[set[str], str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            listings = {written.rpartition("=")[2] for written in row["listings"].split()}
+            for kind in ("names", "brands", "doubtful", "products"):
+                for name in filter(None, row[kind].split("|")):
+                    yield (listings, *_language(name, path))
+
+
+@pytest.mark.parametrize("path", COMPANY_FILES, ids=lambda path: path.stem)
+def test_every_name_is_found_in_a_sentence(path: Path) -> None:
+    """Each name, brand and product of the files kept by hand means its company."""
+    wrong = [
+        f"{name} ({language}): {sorted(_shown(FRAMES[language].format(name), language))}"
+        for listings, name, language in _entries(path)
+        if not listings & _shown(FRAMES[language].format(name), language)
+    ]
+    assert not wrong, f"mend the row in {path.name}, or never.toml: {wrong}"
+
+
+@pytest.mark.parametrize("path", COMPANY_FILES, ids=lambda path: path.stem)
+def test_files_of_names_hold_together(path: Path) -> None:
+    """Each row has the columns, known exchanges and a name; no listing stands twice."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    book, firsts = load_reference().exchanges, [row["listings"].split()[0] for row in rows]
+    assert len(firsts) == len(set(firsts)), sorted({x for x in firsts if firsts.count(x) > 1})
+    for row in rows:
+        codes = {
+            written.rpartition("=")[2].partition(":")[0] for written in row["listings"].split()
+        }
+        assert codes <= set(book.by_code), row
+        assert any(row[kind] for kind in ("names", "brands", "doubtful", "products")), row
+
+
+@pytest.mark.parametrize("entry", NEVER)
+def test_phrases_that_hide_names(entry: str) -> None:
+    """Each sentence that passes names nothing; each that matches names its securities still."""
+    for line in filter(None, map(str.strip, NEVER[entry]["passes"].splitlines())):
+        assert _shown(line) == set(), f"{line!r}: add a phrase to [{entry}] of never.toml"
+    for line, expected in NEVER[entry].get("matches", {}).items():
+        found = _shown(line) | _shown(line, "it") | _shown(line, "es") | _shown(line, "fr")
+        assert set(expected.split()) <= found, f"{line!r}: a phrase of [{entry}] hides too much"
+
+
+@pytest.mark.parametrize("language", SUPPORT)
+def test_what_supports_a_name(language: str) -> None:
+    """Beside words of business Target is the company, elsewhere a word."""
+    for line in SUPPORT[language]["matches"].strip().splitlines():
+        assert "NYSE:TGT" in _shown(line, language), f"{line!r}: add it to support/{language}.toml"
+    for line in SUPPORT[language]["passes"].strip().splitlines():
+        assert "NYSE:TGT" not in _shown(line, language), f"{line!r}: see support/{language}.toml"
+
+
+def test_titles_of_round_ups() -> None:
+    """A round-up is told by its title; an article on one company is not one."""
+    book = relevance.load_round_ups()
+    for title in ROUND_UPS["matches"].strip().splitlines():
+        assert book.announced_by(title), f"{title!r}: add it to round_ups.toml"
+    for title in ROUND_UPS["passes"].strip().splitlines():
+        assert not book.announced_by(title), f"{title!r}: round_ups.toml says too much"
+
+
+@pytest.mark.parametrize("line", PUBLISHERS["matches"].strip().splitlines())
+def test_companies_that_are_a_source(line: str) -> None:
+    """A credit, a disclaimer and a cited figure make a publisher."""
+    (tag,) = [tag for tag in _tags(line) if tag.symbol in {"SSTK", "FDS", "NDAQ"}]
+    assert tag.role == "publisher", f"{line!r}: add it to publishers.toml"
+
+
+@pytest.mark.parametrize("line", PUBLISHERS["passes"].strip().splitlines())
+def test_companies_that_are_no_source(line: str) -> None:
+    """A company that reports or trades is no source."""
+    (tag,) = [tag for tag in _tags(line) if tag.symbol in {"SSTK", "FDS", "NDAQ"}]
+    assert tag.role != "publisher"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("Target reported weak sales.", "en", "NYSE:TGT"),
+        ("The price target and the target date moved.", "en", ""),
+        ("Block Inc (NYSE:XYZ) rose.", "en", "NYSE:XYZ"),
+        ("IT spending is ON hold, ALL of it, NOW.", "en", ""),
+        ("EUR/USD and CL=F were flat.", "en", ""),
+        ("Leonardo sale del 3%.", "it", "BIT:LDO"),
+        ("Leonardo da Vinci dipinse.", "it", ""),
+        ("Solana (CRYPTO: SOL) rose.", "en", "CRYPTO:SOL"),
+        ("Invesco QQQ Trust QQQ slid.", "en", "NASDAQ:QQQ"),
+        ("Helios & Matheson; metals, evening.", "en", ""),
+        ("Apple Inc. AAPL rose.", "en", "NASDAQ:AAPL"),
+        ("Bank of America Corp BAC posted a profit.", "en", "NYSE:BAC"),
+        ("OpenAI, SpaceX, Databricks, Groq and Anthropic raised money.", "en", ""),
+        ("Le azioni Enel e Intesa Sanpaolo salgono.", "it", "BIT:ENEL BIT:ISP"),
+        ("Suben Inditex y BBVA en el Ibex 35.", "es", "BME:ITX BME:BBVA"),
+        ("AWS di Amazon e Google Cloud crescono.", "it", "NASDAQ:AMZN NASDAQ:GOOGL"),
+        ("Metà dei titoli sale.", "it", ""),
+        ("Stellantis sale.", "it", "BIT:STLAM"),
+        ("Stellantis shares rose.", "en", "NYSE:STLA"),
+        ("In London, Shell rose 2% and the FTSE 100 fell.", "en", "LSE:SHEL"),
+        ("On Wall Street, Shell rose 2%; London was closed.", "en", "NYSE:SHEL"),
+        ("Bene Enel, Ansaldo Energia e Leonardo.", "it", "BIT:ENEL BIT:LDO"),
+        ("Stellantis e Ferrari (NYSE:RACE) salgono.", "it", "NYSE:STLA NYSE:RACE"),
+        ("Alibaba (NYSE:BABA) e Telefónica salgono.", "it", "NYSE:BABA BME:TEF"),
+        ("L'Oréal et Orange annoncent leurs résultats.", "fr", "EPA:OR EPA:ORA"),
+        ("Il gestore Marco Ferrari compra.", "it", ""),
+    ],
+)
+def test_names_without_a_bracket(text: str, language: str, expected: str) -> None:
+    """Names, brands and products mean their companies, and words mean words."""
+    assert _shown(text, language) == set(expected.split())
+
+
+def test_headline_in_capitals() -> None:
+    """A title in capitals is read as names, not as symbols."""
+    assert _shown("", title="APPLE AND MICROSOFT LEAD") == {"NASDAQ:AAPL", "NASDAQ:MSFT"}
+
+
+def test_weak_names_are_kept_below_the_threshold() -> None:
+    """A capital amid a sentence alone is stored, and not shown."""
+    tags = _tags("Nvidia rose.\nHe looked at the Target of the year.")
+    weak = [tag for tag in tags if tag.confidence < PUBLISHED]
+    assert [(tag.symbol, tag.evidence) for tag in weak] == [("TGT", ("weak_name",))]
+    assert versions.PUBLISHED == PUBLISHED, "the warehouse and the tagger must agree"
+
+
+def test_unknown_symbols_are_not_verified() -> None:
+    """A bracket's symbol is kept whether the reference knows it or not."""
+    tags = {tag.symbol: tag for tag in _tags("Acme (NYSE:ZZQX) and Meta (NASDAQ:META) met.")}
+    assert not tags["ZZQX"].is_verified
+    assert tags["META"].is_verified
+
+
+@pytest.mark.parametrize(
+    ("symbol", "day", "expected"),
+    [
+        ("META", date(2020, 5, 1), "FB"),
+        ("META", date(2022, 6, 9), "META"),
+        ("XYZ", date(2025, 1, 20), "SQ"),
+        ("XYZ", date(2025, 1, 21), "XYZ"),
+        ("TWTR", date(2021, 1, 1), "TWTR"),
+        ("TWTR", date(2024, 1, 1), None),
+        ("VMW", date(2022, 1, 1), "VMW"),
+        ("VMW", date(2024, 1, 1), "AVGO"),
+    ],
+)
+def test_symbols_by_date(symbol: str, day: date, expected: str | None) -> None:
+    """A company has the symbol of the day, and none once it is gone."""
+    reference = load_reference()
+    company = next(c for code in ("NASDAQ", "NYSE") if (c := reference.company(symbol, code)))
+    listing = company.listing("en", day)
+    assert (listing[0] if listing else None) == expected
+
+
+def test_history_does_not_overlap() -> None:
+    """Each stretch of the past ends after it began."""
+    former = [former for company in load_reference().companies for former in company.former]
+    assert len(former) > 50
+    assert all(one.since < one.until for one in former)
+
+
+def test_unusable_files_name_their_line(tmp_path: Path) -> None:
+    """A slip of the pen is told with file and line."""
+    (tmp_path / "companies").mkdir()
+    (tmp_path / "listed.csv").write_text("# 2026-01-01: x\nsymbol\n")
+    (tmp_path / "history.csv").write_text("symbol,exchange,name,valid_from,valid_to,now,owner\n")
+    file = tmp_path / "companies" / "us.csv"
+    file.write_text("listings,names,brands,doubtful,products\nMOON:AAPL,Apple,,,\n")
+    with pytest.raises(KnowledgeError, match=r"us\.csv, line 2: 'MOON:AAPL'"):
+        load_reference.__wrapped__(tmp_path)
+    file.unlink()
+    columns = "symbol,exchange,name,valid_from,valid_to,now,owner"
+    (tmp_path / "history.csv").write_text(f"{columns}\nFB,NASDAQ,,never,2022-06-09,META,\n")
+    with pytest.raises(KnowledgeError, match=r"history\.csv, line 2"):
+        load_reference.__wrapped__(tmp_path)
+
+
+def test_words_and_choices() -> None:
+    """Whatever the punctuation, names are words; choices may be nested."""
+    assert words_of("L'Oréal, AT&T—e dell’Enel") == " l oréal at&t e dell enel "
+    assert choices("a (b|c (d|e)|)") == [" a b ", " a c d ", " a c e ", " a "]
+
+
+def test_spans_in_odd_letters() -> None:
+    """A letter that is two in small letters moves no span."""
+    text = "İİİ İstanbul: Nvidia and Microsoft rose."
+    found = [text[one.start : one.end] for one in load_name_index().find(text, "en")]
+    assert found == ["Nvidia", "Microsoft"]
+
+
+def test_the_table_is_loaded_once_a_version(tmp_path: Path) -> None:
+    """The reference fills its table; the same again and an older one change nothing."""
+    reference = load_reference()
+    with writing(Home(tmp_path)) as connection:
+        assert load_securities(connection, reference.version, lambda: security_rows(reference))
+        assert not load_securities(connection, reference.version, pytest.fail)
+        assert not load_securities(connection, "2020-01-01-abcdef00", pytest.fail)
+        rows = connection.execute(
+            "SELECT symbol, valid_from_at, valid_to_at FROM securities"
+            " WHERE entity_id = (SELECT entity_id FROM securities WHERE symbol = 'META'"
+            " AND exchange = 'NASDAQ') AND symbol IN ('FB', 'META') ORDER BY symbol"
+        ).fetchall()
+        doubles = connection.execute(
+            "SELECT symbol, exchange, valid_from_at FROM securities"
+            " GROUP BY ALL HAVING count(*) > 1"
+        ).fetchall()
+    renamed = datetime(2022, 6, 9, tzinfo=UTC)
+    assert rows == [("FB", datetime(2012, 5, 18, tzinfo=UTC), renamed), ("META", renamed, None)]
+    assert doubles == []
