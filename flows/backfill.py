@@ -27,11 +27,12 @@ from flows.progress import progress
 from flows.run import Run
 from flows.settings import load_settings
 from flows.start import opened
-from flows.stretches import Reader, Readout, reaching_lists, readouts
+from flows.stretches import Reader, Readout, readouts
 from flows.summary import Summary, as_markdown
 from tasks.articles.errors import NewsLedgerError
 from tasks.articles.records import Listing
 from tasks.articles.rows import listing_of, listing_row
+from tasks.discovery.lists import reaching_lists
 from tasks.sources.registry import choose, load_sources
 from tasks.sources.schema import Source
 from warehouse.connection import writing
@@ -76,7 +77,7 @@ class _Filling:
 
 def _run_name() -> str:
     asked = flow_run.parameters
-    span = "gaps" if asked.get("gaps") else f"{asked.get('since')} to {asked.get('until')}"
+    span = "gaps" if asked.get("only_gaps") else f"{asked.get('since')} to {asked.get('until')}"
     return f"backfill {asked.get('source')} {span}"
 
 

@@ -17,6 +17,7 @@ from warehouse.query import query
 from warehouse.slices import NEVER_BEGUN, PROVEN
 
 OUTCOMES = ("stored", "revised", "unchanged", "rejected", "deferred", "removed", "missing")
+COLUMNS = ("source", "day", "state", "stated", "listed", *OUTCOMES, "why")
 DAY = timedelta(days=1)
 
 
@@ -36,7 +37,7 @@ class Day:
     deferred: int = 0
     removed: int = 0
     missing: int = 0
-    reasons: Mapping[str, int]  # of rejections and deferrals: "rejected: no_text" and so on
+    reasons: Mapping[str, Mapping[str, int]]  # by outcome (rejected, deferred) and reason
     gap: str  # why it is not proven, in words; "" when it is
 
 
@@ -68,10 +69,10 @@ def certify(
         raise NewsLedgerError(f"There is no day from {since} to before {until}; swap them?")
     bounds = {"source": source, "since": since or date.min, "until": until or date.max}
     found = {(row["source"], row["day"]): row for row in _rows(home, _DAYS, bounds)}
-    reasons: dict[tuple[str, date], dict[str, int]] = {}
+    reasons: dict[tuple[str, date], dict[str, dict[str, int]]] = {}
     for row in _rows(home, _REASONS, bounds):
         of_day = reasons.setdefault((row["source"], row["day"]), {})
-        of_day[f"{row['outcome']}: {row['reason']}"] = row["listings"]
+        of_day.setdefault(row["outcome"], {})[row["reason"]] = row["listings"]
     names = {source} if source else {name for name, _ in found}
     for name in names:
         for day in _between(since, until, now.date()):
@@ -91,8 +92,7 @@ def as_markdown(certificate: Certificate) -> str:
     """Return a certificate as Markdown: a sentence, a table of its days, and its gaps."""
     days = certificate.days
     span = f"{days[0].day} to {max(day.day for day in days)}" if days else "no day"
-    head = ("source", "day", "state", "stated", "listed", *OUTCOMES)
-    rows = [head, ("---",) * len(head), *(cells(day) for day in days)]
+    rows = [COLUMNS, ("---",) * len(COLUMNS), *(cells(day) for day in days)]
     gaps = [f"- {day.source}, {day.day}: {day.gap}" for day in days if day.gap]
     return "\n".join(
         [
@@ -111,10 +111,11 @@ def as_markdown(certificate: Certificate) -> str:
 
 
 def cells(day: Day) -> tuple[object, ...]:
-    """Return a day's row of the table."""
+    """Return a day's row of the table, a cell for each of ``COLUMNS``."""
     counts = [getattr(day, name) for name in OUTCOMES]
     stated = "" if day.stated is None else day.stated
-    return (day.source, day.day, day.state, stated, day.listed, *counts)
+    why = "; ".join(_counted(name, reasons) for name, reasons in day.reasons.items())
+    return (day.source, day.day, day.state, stated, day.listed, *counts, why)
 
 
 def summary(certificate: Certificate) -> str:
@@ -176,7 +177,7 @@ _WHY = {
 }
 
 
-def _day(row: Mapping[str, Any], reasons: Mapping[str, int]) -> Day:
+def _day(row: Mapping[str, Any], reasons: Mapping[str, Mapping[str, int]]) -> Day:
     state = row.get("state") or NEVER_BEGUN
     counts = {name: row.get(name, 0) for name in OUTCOMES}
     return Day(
@@ -191,13 +192,18 @@ def _day(row: Mapping[str, Any], reasons: Mapping[str, int]) -> Day:
     )
 
 
-def _gap(state: str, row: Mapping[str, Any], reasons: Mapping[str, int]) -> str:
+def _gap(state: str, row: Mapping[str, Any], reasons: Mapping[str, Mapping[str, int]]) -> str:
     if state == PROVEN:
         return ""
-    deferred = [f"{n} {why}" for why, n in reasons.items() if why.startswith("deferred")]
-    missing = [f"{row['missing']} missing"] if row.get("missing") else []
-    why = [_WHY[state] + (f": {row['error']}" if row.get("error") else "")] if state in _WHY else []
-    return "; ".join(why + deferred + missing)
+    error = f": {row['error']}" if row.get("error") else ""
+    parts = [_WHY[state] + error] if state in _WHY else []
+    parts += [_counted("deferred", reasons["deferred"])] if "deferred" in reasons else []
+    parts += [f"{row['missing']} missing"] if row.get("missing") else []
+    return "; ".join(parts)
+
+
+def _counted(outcome: str, reasons: Mapping[str, int]) -> str:
+    return f"{outcome}: " + ", ".join(f"{n} {why.replace('_', ' ')}" for why, n in reasons.items())
 
 
 def _between(since: date | None, until: date | None, today: date) -> Iterator[date]:

@@ -13,9 +13,10 @@ from flows.days import days_to_fill
 from flows.progress import progress
 from flows.settings import load_settings
 from flows.start import bundled
-from flows.stretches import Reader, reaching_lists, readouts
+from flows.stretches import Reader, readouts
 from flows.tokens import tokens_for
 from tasks.articles.records import Listing
+from tasks.discovery.lists import reaching_lists
 from tasks.sources.registry import choose, load_sources
 from tasks.web.client import Client
 from warehouse.connection import reading

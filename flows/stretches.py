@@ -14,12 +14,12 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from flows.batches import whole
-from tasks.articles.errors import Deferred, ItemError, NewsLedgerError
+from tasks.articles.errors import Deferred, ItemError
 from tasks.articles.records import Document, Listing, Span
 from tasks.discover import Discovery, discover
 from tasks.discovery.files import NEXT_POLL
 from tasks.discovery.listings import day_of
-from tasks.discovery.lists import reaches_back
+from tasks.discovery.lists import reaching_lists
 from tasks.sources.schema import (
     ArticleList,
     BenzingaList,
@@ -59,19 +59,6 @@ class Readout:
     listings: Mapping[date, Sequence[Listing]]
     closings: Sequence[Closing] = ()
     stopped: str = ""
-
-
-def reaching_lists(source: Source) -> list[ArticleList]:
-    """Return the lists that tell of past days. Raises NewsLedgerError where there is none."""
-    found = [declared for declared in source.lists if reaches_back(declared)]
-    if not found:
-        kinds = " and ".join(dict.fromkeys(f"a {declared.kind}" for declared in source.lists))
-        raise NewsLedgerError(
-            f"{source.name} cannot be backfilled: it has only {kinds} of what is newest. Add a list"
-            " that reaches back to its file: kind 'sitemap', 'pages' with %Y, %m and %d in the url,"
-            " 'benzinga', 'warc' or 'folder'."
-        )
-    return found
 
 
 def stretches(lists: Sequence[ArticleList], days: Sequence[date]) -> Iterator[list[date]]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from tasks.articles.errors import NewsLedgerError
 from tasks.articles.records import Span
 from tasks.discovery.benzinga import Benzinga
 from tasks.discovery.feeds import Feed
@@ -18,7 +19,20 @@ from tasks.sources.schema import (
 )
 
 
-def reaches_back(declared: ArticleList) -> bool:
+def reaching_lists(source: Source) -> list[ArticleList]:
+    """Return the lists that tell of past days. Raises NewsLedgerError where there is none."""
+    found = [declared for declared in source.lists if _reaches_back(declared)]
+    if not found:
+        kinds = " and ".join(dict.fromkeys(f"a {declared.kind}" for declared in source.lists))
+        raise NewsLedgerError(
+            f"{source.name} cannot be backfilled: it has only {kinds} of what is newest. Add a list"
+            " that reaches back to its file: kind 'sitemap', 'pages' with %Y, %m and %d in the url,"
+            " 'benzinga', 'warc' or 'folder'."
+        )
+    return found
+
+
+def _reaches_back(declared: ArticleList) -> bool:
     """Say whether a list can tell of any past day; others show only what is newest."""
     if isinstance(declared, PagesList):
         return is_by_date(declared)

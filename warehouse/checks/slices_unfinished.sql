@@ -1,4 +1,5 @@
--- A slice that was begun is proven within a day. `newsledger backfill SOURCE --gaps` takes it up.
+-- A slice that was begun is proven within a day of its last attempt; else part of the history is
+-- missing. `newsledger backfill SOURCE --gaps` takes it up.
 SELECT
     source || ': ' || day AS subject,
     'The slice of ' || day || ' is ' || state || ' since '
