@@ -83,9 +83,12 @@ def _facts(inspected: Mapping[str, Any]) -> list[tuple[str, str]]:
     article = inspected["article"]
     when = article["published_at"] or ""
     if when:
-        when += (
-            f"  (to the {article['published_at_precision']}, from {article['published_at_from']})"
-        )
+        said = [
+            f"to the {article['published_at_precision']}",
+            f"from {article['published_at_from']}",
+        ]
+        said += [f"doubt: {doubt}" for doubt in article["published_at_doubts"]]
+        when += f"  ({', '.join(said)})"
     return [
         ("url", inspected["url"] or ""),
         ("outcome", inspected["outcome"]),
@@ -132,12 +135,13 @@ def _print_tags(inspected: Mapping[str, Any], console: Console) -> None:
             tag["topic"],
             round(tag["score"], 1),
             round(tag["relevance"], 2),
+            tag["method"],
             ", ".join(tag["evidence"]),
         )
         for tag in inspected["topics"]
     ]
     if topics:
-        print_rows(("topic", "score", "relevance", "evidence"), topics, console)
+        print_rows(("topic", "score", "relevance", "method", "evidence"), topics, console)
 
 
 def _places(inspected: Mapping[str, Any]) -> list[tuple[object, ...]]:

@@ -24,6 +24,7 @@ SHOWN = (
     "published_at",
     "published_at_from",
     "published_at_precision",
+    "published_at_doubts",
     "source_updated_at",
     "language",
     "text",

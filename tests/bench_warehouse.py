@@ -58,8 +58,8 @@ _INSERTS = {
         ['Ada Rossi'] AS authors, 'en' AS language, 700 AS text_length, 'page' AS text_from,
         'meta' AS published_at_from, 'second' AS published_at_precision,
         available_at AS first_seen_at, [topic] AS topics, tickers AS publisher_tickers,
-        [] AS publisher_topics, '1' AS extractor_version, '1' AS tagger_version,
-        '2026-01-01-1' AS reference_version, page_id AS run_id
+        [] AS publisher_topics, [] AS published_at_doubts, '1' AS extractor_version,
+        '1' AS tagger_version, '2026-01-01-1' AS reference_version, page_id AS run_id
     """,
     "article_texts": """
         version_id, article_key, available_at,
@@ -78,7 +78,7 @@ _INSERTS = {
     """,
     "article_topics": """
         version_id, article_key, topic, 2.5 AS score, 1.0 AS relevance, ['beat'] AS evidence,
-        published_at, available_at
+        published_at, available_at, 'rule' AS method, '00000000' AS taxonomy_version
     """,
     "listings": """
         listing_id, source, url, '' AS guid, title, published_at, available_at AS listed_at,

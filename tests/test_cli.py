@@ -24,6 +24,7 @@ ARTICLE_KEYS = [
     "published_at",
     "published_at_from",
     "published_at_precision",
+    "published_at_doubts",
     "source_updated_at",
     "language",
     "text",
@@ -84,7 +85,9 @@ def test_a_page_is_inspected_as_json() -> None:
             *("symbol", "exchange", "role", "role_because", "confidence", "relevance"),
             *("evidence", "mentions", "is_verified"),
         }
-        assert set(found["topics"][0]) == {"topic", "score", "relevance", "evidence"}
+        assert set(found["topics"][0]) == {
+            *("topic", "score", "relevance", "method", "evidence", "taxonomy_version")
+        }
     assert first["input"].endswith("modern.html")
     assert second["article"]["language"] == "it"
 

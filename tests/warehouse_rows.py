@@ -108,6 +108,7 @@ def article_row(look: Look, **changes: Any) -> dict[str, Any]:
         "published_at": START,
         "published_at_from": "meta",
         "published_at_precision": "second",
+        "published_at_doubts": [],
         "source_updated_at": None,
         "first_seen_at": look.at,
         "publisher_tickers": [f"NASDAQ:{ticker}" for ticker in look.tickers],
@@ -156,7 +157,9 @@ def topic_row(look: Look) -> dict[str, Any]:
         "topic": "earnings",
         "score": 2.5,
         "relevance": 1.0,
+        "method": "rule",
         "evidence": ["beat estimates"],
+        "taxonomy_version": "00000000",
     }
 
 

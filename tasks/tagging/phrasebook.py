@@ -2,9 +2,15 @@
 
 A topic's entry has ``strong`` (weight 3: alone enough), ``plain`` (2) and ``weak`` (1) phrases, and
 ``never``: longer phrases inside which the others do not count ("stock split" in "stock split
-screen"). Phrases are separated by commas or new lines. ``(a|b)`` stands for either, ``(s|)`` for an
-optional ending; a final ``*`` for any ending, a ``*`` inside for one of gender and number (o, a, i,
-e, hi, he, s, os, as, es or none). Capitals, accents and hyphens do not count.
+screen"). ``names`` (weight 2) are companies and products: they make no topic by themselves.
+Phrases are separated by commas or new lines:
+
+- ``(a|b)`` stands for either, ``(s|)`` for an optional ending, ``<fell>`` for any word that the
+  entry ``lists`` has under that name, separated by ``|``;
+- a final ``*`` stands for any ending, a leading one for any beginning (German compounds), one
+  inside for an ending of gender and number: o, a, i, e, hi, he, s, os, as, es or none;
+- ``%`` stands for any percentage. Capitals, accents and hyphens do not count.
+
 ``any.toml`` holds phrases that every language prints the same. The entry ``off-topic`` describes
 what is no finance news; it competes with the topics and has no tag of its own. The entry
 ``language`` holds the little ``words`` by which a text in an undeclared language is recognised.
@@ -12,11 +18,12 @@ what is no finance news; it competes with the topics and has no tag of its own. 
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from pathlib import Path
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
@@ -26,20 +33,24 @@ from tasks.tagging.folding import fold
 FOLDER = Path(__file__).parent / "phrases"
 OFF_TOPIC = "off-topic"
 LANGUAGE = "language"
-WEIGHTS = {"strong": 3.0, "plain": 2.0, "weak": 1.0, "never": 0.0}
+LISTS = "lists"
+WEIGHTS = {"strong": 3.0, "plain": 2.0, "names": 2.0, "weak": 1.0, "never": 0.0}
 SHARED = "any"  # the file of phrases that every language uses
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _ENDINGS = ("", "o", "a", "i", "e", "hi", "he", "s", "os", "as", "es")
-_MOST_SPELLINGS = 2_000  # of one line; more is a slip of the pen
+_WORD = re.compile(r"[^ .]")
+_LIST = re.compile(r"<(\w+)>")
+_MOST_SPELLINGS = 6_000  # of one line; more is a slip of the pen
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):  # there are 200,000: a dataclass takes three times as long to make
     """One spelling, folded, and what it says about a topic."""
 
     text: str
     topic: str
     weight: float  # 3, 2 or 1; 0 for a phrase that hides others of its topic
+    is_name: bool  # of a company or product: says whom the text names, not what about
+    shown: str  # the text as evidence shows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +62,11 @@ class Phrasebook:
     meanings: tuple[tuple[Phrase, ...], ...]  # by number of the automaton's pattern
     little_words: frozenset[str]
 
-    def find(self, folded: str) -> Iterator[tuple[int, int, tuple[Phrase, ...]]]:
-        """Yield (start, end, phrases) for every phrase in a folded text, nested ones too."""
-        for pattern, start, end in self.automaton.find_matches_as_indexes(folded, overlapping=True):
-            yield start, end, self.meanings[pattern]
+    def find(self, folded: str) -> list[tuple[int, int, tuple[Phrase, ...]]]:
+        """Return (start, end, phrases) in order of start, the longest first; nested ones too."""
+        matches = self.automaton.find_matches_as_indexes(folded, overlapping=True)
+        ordered = sorted([(start, -end, pattern) for pattern, start, end in matches])
+        return [(start, -end, self.meanings[pattern]) for start, end, pattern in ordered]
 
 
 def spellings(line: str) -> list[str]:
@@ -64,24 +76,38 @@ def spellings(line: str) -> list[str]:
     """
     parts = _CHOICE.split(line.strip())
     choices = [part.split("|") if place % 2 else [part] for place, part in enumerate(parts)]
-    plain = ["".join(chosen).strip() for chosen in product(*choices)]
-    folded = dict.fromkeys(text for printed in plain for text in _with_endings(printed))
+    plain = dict.fromkeys("".join(chosen).strip() for chosen in product(*choices))
+    folded = dict.fromkeys(_folded([text for printed in plain for text in _with_endings(printed)]))
     if len(folded) > _MOST_SPELLINGS:
         raise ValueError(f"{line!r} has {len(folded)} spellings; write several shorter lines.")
-    if not all(text.strip(" .") for text in folded):
+    if not all(map(_WORD.search, folded)):
         raise ValueError(f"{line!r} has a spelling without any word; give it one.")
     return list(folded)
 
 
 def _with_endings(printed: str) -> list[str]:
-    """Return the foldings of a spelling whose stars stand for endings."""
+    """Return a spelling with each ending for its inner stars; those at its ends stay."""
     if "*" not in printed:
-        return [fold(printed)]
-    stem = printed.removesuffix("*")
-    inner = stem.split("*")
-    endings = product(_ENDINGS, repeat=len(inner) - 1)
-    texts = [fold("".join(map("".join, zip(inner, (*some, ""), strict=True)))) for some in endings]
-    return [text.rstrip() for text in texts] if stem != printed else texts
+        return [printed]
+    begins, ends = printed.startswith("*"), printed.endswith("*")
+    first, *inner = printed.removeprefix("*").removesuffix("*").split("*")
+    texts = [first]
+    for part in inner:
+        texts = [text + ending + part for text in texts for ending in _ENDINGS]
+    return ["*" * begins + text + "*" * ends for text in texts]
+
+
+def _folded(texts: list[str]) -> list[str]:
+    """Fold many spellings at once, as lines of one text; a star at an end takes its blank away."""
+    folded = fold("\n".join(texts))[1:-1].split(" . ")
+    if len(folded) != len(texts):  # a spelling has an end of a sentence in it
+        folded = [fold(text).strip() for text in texts]
+    if not any("*" in text for text in texts):
+        return [f" {plain} " for plain in folded]
+    return [
+        f"{'' if text.startswith('*') else ' '}{plain}{'' if text.endswith('*') else ' '}"
+        for text, plain in zip(texts, folded, strict=True)
+    ]
 
 
 def languages(folder: Path = FOLDER) -> tuple[str, ...]:
@@ -125,25 +151,32 @@ def read_entries(path: Path) -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def _phrases(path: Path) -> tuple[Phrase, ...]:
+    entries = read_entries(path)
+    lists = entries.get(LISTS, {})
     return tuple(
-        Phrase(text, topic, weight)
-        for topic, entry in read_entries(path).items()
+        Phrase(text, topic, weight, kind == "names", text.strip())
+        for topic, entry in entries.items()
+        if topic != LISTS
         for kind, weight in WEIGHTS.items()
         for line in re.split(r"[,\n]", entry.get(kind, ""))
         if line.strip()
-        for text in _spellings_of(line, f"{path}: [{topic}] {kind}")
+        for text in _spellings_of(line, lists, f"{path}: [{topic}] {kind}")
     )
 
 
-def _spellings_of(line: str, where: str) -> list[str]:
+def _spellings_of(line: str, lists: Mapping[str, str], where: str) -> list[str]:
     try:
-        return spellings(line)
+        return spellings(_LIST.sub(lambda found: f"({lists[found[1]]})", line))
+    except KeyError as error:
+        raise KnowledgeError(f"{where}: [lists] has no {error} for {line.strip()!r}.") from None
     except ValueError as error:
         raise KnowledgeError(f"{where}: {error}") from None
 
 
 def _heaviest(phrases: list[Phrase]) -> tuple[Phrase, ...]:
     """Keep one phrase a topic: a hiding one, else the heaviest."""
+    if len(phrases) == 1:
+        return (phrases[0],)
     best: dict[str, Phrase] = {}
     for phrase in phrases:
         known = best.get(phrase.topic)

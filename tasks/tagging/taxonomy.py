@@ -1,17 +1,22 @@
-"""The topics that articles can have, from ``topics.csv``: slugs, names, publishers' categories."""
+"""The topics that articles can have, from ``topics.csv``, and what publishers call them.
+
+``categories.csv`` maps categories as publishers print them (RSS categories, JSON-LD sections and
+keywords, Benzinga's channels and tags, subjects of the press release wires) to topics; the slugs
+and names of ``topics.csv`` are categories too. Capitals, accents and hyphens do not count.
+"""
 
 import csv
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
+from tasks.articles.errors import KnowledgeError
+from tasks.tagging.folding import fold
+
 DATA = Path(__file__).parent / "topics.csv"
-# Categories that publishers put on almost anything: they support a topic, they never make one.
-_VAGUE = frozenset(
-    {"markets", "news", "tech", "commodities", "economics", "global", "equities", "media"}
-    | {"government", "politics"}
-)
+CATEGORIES = Path(__file__).parent / "categories.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +26,6 @@ class Topic:
     slug: str
     group: str  # company, markets, commodities, macro, policy or sector
     iptc_media_topic: str  # e.g. "medtop:20000178"
-    channels: tuple[str, ...]  # Benzinga's categories, as printed
     names: Mapping[str, str]  # language -> name
     means: str  # what an article with this topic is about
 
@@ -31,7 +35,7 @@ class Channel:
     """A publisher's category, and the topics that it speaks for."""
 
     topics: tuple[str, ...]
-    is_vague: bool  # shared by several topics, or put on almost anything
+    is_vague: bool  # put on almost anything: it supports a topic, and never makes one
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +44,33 @@ class Taxonomy:
 
     topics: Mapping[str, Topic]
     channels: Mapping[str, Channel]
+    version: str  # start of the SHA-256 of the list of topics, in hex
 
     def channel(self, printed: str) -> Channel | None:
         """Return what a publisher's category speaks for, or None when it says nothing to us."""
-        return self.channels.get(_channel_key(printed))
+        return self.channels.get(channel_key(printed))
 
 
 @cache
-def load_taxonomy(path: Path = DATA) -> Taxonomy:
-    """Read the topics. Raises OSError or KeyError for an unusable file."""
-    with path.open(encoding="utf-8", newline="") as lines:
-        topics = {row["slug"]: _topic(row) for row in csv.DictReader(lines)}
-    speaks_for: dict[str, list[str]] = {}
-    for topic in topics.values():
-        for printed in dict.fromkeys([topic.slug, *topic.channels, *topic.names.values()]):
-            speaks_for.setdefault(_channel_key(printed), []).append(topic.slug)
+def load_taxonomy(path: Path = DATA, categories: Path = CATEGORIES) -> Taxonomy:
+    """Read the topics and categories. Raises KnowledgeError for a category of an unknown topic."""
+    listed = path.read_bytes()
+    topics = {row["slug"]: _topic(row) for row in csv.DictReader(listed.decode().splitlines())}
     channels = {
-        key: Channel(tuple(dict.fromkeys(slugs)), key in _VAGUE or len(set(slugs)) > 1)
-        for key, slugs in speaks_for.items()
+        channel_key(printed): Channel((topic.slug,), is_vague=False)
+        for topic in topics.values()
+        for printed in (topic.slug, *topic.names.values())
     }
-    return Taxonomy(topics, channels)
+    with categories.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            speaks_for = tuple(row["topics"].split("|"))
+            if unknown := set(speaks_for) - set(topics):
+                raise KnowledgeError(
+                    f"{categories}: {row['category']!r} speaks for {', '.join(sorted(unknown))}, "
+                    f"which {path.name} does not have."
+                )
+            channels[channel_key(row["category"])] = Channel(speaks_for, row["is_vague"] == "yes")
+    return Taxonomy(topics, channels, hashlib.sha256(listed).hexdigest()[:8])
 
 
 def _topic(row: Mapping[str, str]) -> Topic:
@@ -67,11 +78,12 @@ def _topic(row: Mapping[str, str]) -> Topic:
         slug=row["slug"],
         group=row["group"],
         iptc_media_topic=row["iptc_media_topic"],
-        channels=tuple(filter(None, row["benzinga_channels"].split("|"))),
         names={key[5:]: value for key, value in row.items() if key.startswith("name_")},
         means=row["means"],
     )
 
 
-def _channel_key(printed: str) -> str:
-    return " ".join(printed.casefold().replace("-", " ").split())
+@lru_cache(maxsize=4_096)
+def channel_key(printed: str) -> str:
+    """Return a category as it is looked up."""
+    return fold(printed).strip()

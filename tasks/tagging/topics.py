@@ -1,66 +1,59 @@
 """Which topics an article is about: weighted phrases and the publisher's categories.
 
-How a topic's score comes about, all numbers below:
+``topic_scores.py`` says how many points a topic has. What is kept, all numbers below:
 
-- A phrase counts its weight: 3, 2 or 1. In the title three times that, once. In the text, whole
-  where it first stands in the lead, less further down, and again by half for a second place; no
-  phrase counts more than that, so length and repetition buy little.
-- A phrase inside a longer one of the same topic does not count beside it, nor does one that
-  shares a word with a phrase listed under ``never``.
-- A publisher's category counts as a strong phrase, or, when it is vague, as a weak one.
-- A topic needs a strong phrase in title or lead, or two phrases of weight 2 or more, or a category.
-- Kept are topics with at least 3 points and two fifths of the points of the best.
+- A topic needs a strong phrase in title or lead, two phrases of weight 2 or more, one of these
+  beside a name in the title, or a clear category. Names of companies make a topic only beside
+  another topic that has one of these.
+- Markets and rating changes name many in passing: beside them in the title, sectors need more than
+  names there.
+- Kept are topics with at least 4.5 points and a share of the points of the best topic, and of the
+  best of its kind: a story has one or two sectors, but often several events, and news of the
+  economy is filed under all that it reports on.
 - When the off-topic phrases (recipes, football) outweigh every topic, there is none.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from tasks.articles.records import Article, TopicTag
 from tasks.tagging.folding import fold
-from tasks.tagging.phrasebook import OFF_TOPIC, Phrase, Phrasebook, languages, load_phrasebook
-from tasks.tagging.taxonomy import Taxonomy, load_taxonomy
+from tasks.tagging.phrasebook import OFF_TOPIC, Phrasebook, languages, load_phrasebook
+from tasks.tagging.taxonomy import Taxonomy, Topic, load_taxonomy
+from tasks.tagging.topic_scores import LEAD_ENDS, Score, score_words
 
-MOST_EVIDENCE = 5  # phrases shown with a tag
-LEAST_SCORE = 3.0
-_SHARE_OF_BEST = 0.4
-_TITLE = 3.0
-_LEAD_ENDS, _MIDDLE_ENDS = 500, 2_500  # folded characters of the text
-_LEAD, _MIDDLE, _REST = 1.0, 0.6, 0.3
-_AGAIN = 0.5
-_CHANNEL, _VAGUE_CHANNEL = 3.0, 1.0
-_MEANINGFUL, _STRONG = 2.0, 3.0
+LEAST_SCORE = 4.5
 _MOST_READ = 100_000  # characters of a text: what comes later says nothing new
 
 
-@dataclass(slots=True)
-class _Score:
-    """What speaks for one topic: phrase -> points so far, and how much of it is more than weak."""
+class _Kind(NamedTuple):
+    """Topics that compete with each other, and the shares of the best that they need."""
 
-    points: dict[str, float] = field(default_factory=dict)
-    seen: dict[str, int] = field(default_factory=dict)  # places in the text, by phrase
-    meaningful: set[str] = field(default_factory=set)
-    stands_out: bool = False  # a strong phrase in title or lead, or a category
+    name: str
+    of_all: float
+    of_kind: float
 
-    @property
-    def total(self) -> float:
-        return sum(self.points.values())
 
-    @property
-    def is_credible(self) -> bool:
-        return self.stands_out or len(self.meaningful) > 1
-
-    def add(self, phrase: Phrase, points: float, *, prominent: bool) -> None:
-        name = phrase.text.strip()
-        self.points[name] = self.points.get(name, 0.0) + points
-        if phrase.weight >= _MEANINGFUL:
-            self.meaningful.add(name)
-            self.stands_out = self.stands_out or (prominent and phrase.weight >= _STRONG)
-
-    def evidence(self) -> tuple[str, ...]:
-        ranked = sorted(self.points, key=lambda name: (-self.points[name], name))
-        return tuple(ranked[:MOST_EVIDENCE])
+_EVENT = _Kind("event", 0.3, 0.4)
+_THEME = _Kind("theme", 0.3, 0.6)
+_MOVE = _Kind("move", 0.4, 0.6)
+_ECONOMY = _Kind("economy", 0.2, 0.2)
+_POLICY = _Kind("policy", 0.3, 0.4)
+_KINDS = {
+    "company": _EVENT,
+    "price-action": _MOVE,
+    "options-activity": _MOVE,
+    "markets": _THEME,
+    "commodities": _THEME,
+    "sector": _THEME,
+    "macro": _ECONOMY,
+    "policy": _POLICY,
+}
+# Topics, and groups of them, whose names stand in the titles of others only in passing.
+_IN_PASSING = {
+    "equity-markets": frozenset({"sector", "commodities"}),
+    "analyst-ratings": frozenset({"banks-finance"}),
+}
 
 
 class TopicTagger:
@@ -80,112 +73,83 @@ class TopicTagger:
         ``title`` and ``text`` are the article's without exchange citations. In a language without
         phrases the shared ones count; an unknown language is told by its little words.
         """
-        folded = fold(title), fold(text[:_MOST_READ])
-        best = self._best(article.language, *folded)
-        self._add_channels(best, article.publisher_topics)
-        return _kept(best)
+        scores = self._score(article.language, fold(title), fold(text[:_MOST_READ]))
+        self._add_categories(scores, article.publisher_topics)
+        return self._tags(scores, self._kept(scores))
 
-    def _best(self, language: str, title: str, text: str) -> dict[str, _Score]:
+    def _score(self, language: str, title: str, text: str) -> dict[str, Score]:
         if language:
-            return _scores(self._books.get(language, self._shared), title, text)
-        words = f"{title}{text[:_LEAD_ENDS]}".split()
+            return score_words(self._books.get(language, self._shared), title, text)
+        words = f"{title}{text[:LEAD_ENDS]}".split()
         little = [sum(word in book.little_words for word in words) for book in self._all]
         likely = [
-            _scores(book, title, text)
+            score_words(book, title, text)
             for book, count in zip(self._all, little, strict=True)
             if count == max(little)
         ]
         return max(likely, key=lambda scores: sum(score.total for score in scores.values()))
 
-    def _add_channels(self, scores: dict[str, _Score], printed: tuple[str, ...]) -> None:
+    def _add_categories(self, scores: dict[str, Score], printed: tuple[str, ...]) -> None:
         for name in dict.fromkeys(printed):
             channel = self._taxonomy.channel(name)
             for topic in channel.topics if channel else ():
                 vague = channel is None or channel.is_vague
-                score = scores.setdefault(topic, _Score())
-                score.points[f"channel:{name}"] = _VAGUE_CHANNEL if vague else _CHANNEL
-                score.stands_out = score.stands_out or not vague
+                scores.setdefault(topic, Score()).add_category(name, is_vague=vague)
 
+    def _kept(self, scores: Mapping[str, Score]) -> dict[str, float]:
+        """Return topic -> points of those that the article is about, the strongest first."""
+        totals = self._credible(scores)
+        best = max(totals.values(), default=0.0)
+        bests: dict[str, float] = {}
+        for topic, total in totals.items():
+            name = self._kind(topic).name
+            bests[name] = max(total, bests.get(name, 0.0))
+        kept = {}
+        for topic in sorted(totals, key=lambda topic: (-totals[topic], topic)):
+            kind = self._kind(topic)
+            least = max(LEAST_SCORE, kind.of_all * best, kind.of_kind * bests[kind.name])
+            if totals[topic] >= least:
+                kept[topic] = totals[topic]
+        return kept
 
-def _scores(book: Phrasebook, title: str, text: str) -> dict[str, _Score]:
-    scores: dict[str, _Score] = {}
-    for _, phrase in _counting(book, title):
-        score = scores.setdefault(phrase.topic, _Score())
-        if phrase.text.strip() not in score.points:
-            score.add(phrase, phrase.weight * _TITLE, prominent=True)
-    for start, phrase in _counting(book, text):
-        score = scores.setdefault(phrase.topic, _Score())
-        name = phrase.text.strip()
-        places = score.seen[name] = score.seen.get(name, 0) + 1
-        if places <= 2:  # noqa: PLR2004 - the first place, and one that confirms it
-            share = 1.0 if places == 1 else _AGAIN
-            points = phrase.weight * share * _nearness(start)
-            score.add(phrase, points, prominent=start < _LEAD_ENDS)
-    return scores
+    def _credible(self, scores: Mapping[str, Score]) -> dict[str, float]:
+        """Return topic -> points of those that more than a word or a name speaks for."""
+        known = {topic: score for topic, score in scores.items() if topic != OFF_TOPIC}
+        sure = {t: s.total for t, s in known.items() if s.has_words or s.has_category}
+        off_topic = scores[OFF_TOPIC].total if OFF_TOPIC in scores else 0.0
+        best = max(sure.values(), default=0.0)
+        if best < LEAST_SCORE or off_topic > best:
+            return {}
+        named = {t: s.total for t, s in known.items() if t not in sure and s.has_names}
+        passing = [
+            passing
+            for topic, passing in _IN_PASSING.items()
+            if topic in sure and known[topic].in_title
+        ]
+        return {
+            topic: total
+            for topic, total in (sure | named).items()
+            if known[topic].in_title
+            or known[topic].has_category
+            or not any({topic, self._topic(topic).group} & some for some in passing)
+        }
 
+    def _topic(self, slug: str) -> Topic:
+        return self._taxonomy.topics[slug]
 
-def _counting(book: Phrasebook, folded: str) -> Iterator[tuple[int, Phrase]]:
-    """Yield (start, phrase) without those inside a longer, or touched by a hiding, phrase."""
-    found = sorted(book.find(folded), key=lambda match: (match[0], -match[1]))
-    hidden = _hidden(found)
-    reach: dict[str, int] = {}
-    for start, end, phrases in found:
-        for phrase in phrases:
-            if phrase.weight and end > reach.get(phrase.topic, 0):
-                reach[phrase.topic] = end
-                if phrase.topic not in hidden or not hidden[phrase.topic].touch(start, end):
-                    yield start, phrase
+    def _kind(self, slug: str) -> _Kind:
+        return _KINDS.get(slug) or _KINDS[self._topic(slug).group]
 
-
-@dataclass(slots=True)
-class _Spans:
-    """Where a topic's hiding phrases stand: starts in order, and the furthest end up to each."""
-
-    starts: list[int] = field(default_factory=list)
-    reaches: list[int] = field(default_factory=list)
-
-    def add(self, start: int, end: int) -> None:
-        self.starts.append(start)
-        self.reaches.append(max(end, self.reaches[-1] if self.reaches else 0))
-
-    def touch(self, start: int, end: int) -> bool:
-        before = bisect_left(self.starts, end - 1)  # the blank at the end may be shared
-        return before > 0 and self.reaches[before - 1] > start + 1
-
-
-def _hidden(found: Iterable[tuple[int, int, tuple[Phrase, ...]]]) -> dict[str, _Spans]:
-    spans: dict[str, _Spans] = {}
-    for start, end, phrases in found:
-        for phrase in phrases:
-            if not phrase.weight:
-                spans.setdefault(phrase.topic, _Spans()).add(start, end)
-    return spans
-
-
-def _nearness(start: int) -> float:
-    if start < _LEAD_ENDS:
-        return _LEAD
-    return _MIDDLE if start < _MIDDLE_ENDS else _REST
-
-
-def _kept(scores: Mapping[str, _Score]) -> tuple[TopicTag, ...]:
-    totals = {topic: score.total for topic, score in scores.items() if score.is_credible}
-    off_topic = scores[OFF_TOPIC].total if OFF_TOPIC in scores else 0.0
-    totals.pop(OFF_TOPIC, None)
-    best = max(totals.values(), default=0.0)
-    if best < LEAST_SCORE or off_topic > best:
-        return ()
-    least = max(LEAST_SCORE, _SHARE_OF_BEST * best)
-    kept = sorted(
-        (topic for topic, total in totals.items() if total >= least),
-        key=lambda topic: (-totals[topic], topic),
-    )
-    return tuple(
-        TopicTag(
-            topic=topic,
-            score=round(totals[topic], 2),
-            relevance=round(totals[topic] / best, 4),
-            evidence=scores[topic].evidence(),
+    def _tags(self, scores: Mapping[str, Score], kept: Mapping[str, float]) -> tuple[TopicTag, ...]:
+        best = max(kept.values(), default=0.0)
+        return tuple(
+            TopicTag(
+                topic=topic,
+                score=round(total, 2),
+                relevance=round(total / best, 4),
+                method="rule" if scores[topic].has_words else "category",
+                evidence=scores[topic].evidence(),
+                taxonomy_version=self._taxonomy.version,
+            )
+            for topic, total in kept.items()
         )
-        for topic in kept
-    )
