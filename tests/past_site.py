@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,12 +19,27 @@ LISTS = {
 }
 
 
+def _sentence(path: str) -> str:
+    return f"Shares of the company of {path} rose after its report for the third quarter. "
+
+
+def _article(path: str) -> str:
+    day = path.removeprefix("/news/")[:10].replace("/", "-")
+    return (
+        f"<html><head><title>Story of {path}</title>"
+        f'<meta property="article:published_time" content="{day}T12:00:00+00:00"></head>'
+        f"<body><article><h1>Story of {path}</h1><p>{_sentence(path) * 8}</p></article></body>"
+        "</html>"
+    )
+
+
 @dataclass(slots=True)
 class PastSite:
     """A site: how many articles each day has, what is broken, and what was asked for."""
 
     address: str
     days: dict[date, int]
+    page: Callable[[str], str] = _article
     broken: dict[str, int] = field(default_factory=dict)  # status by path
     asked: Counter[str] = field(default_factory=Counter)
     holds: dict[str, threading.Event] = field(default_factory=dict)  # what a path waits for
@@ -40,7 +55,7 @@ class PastSite:
         if path in self.broken:
             return self.broken[path], "text/plain", "broken"
         if path.startswith("/news/"):
-            return 200, "text/html; charset=utf-8", _article(path)
+            return 200, "text/html; charset=utf-8", self.page(path)
         if path.startswith("/archive/"):
             return 200, "text/html; charset=utf-8", self._archive(path)
         if path == "/api/v2/news":
@@ -94,20 +109,6 @@ class PastSite:
         }
 
 
-def _sentence(path: str) -> str:
-    return f"Shares of the company of {path} rose after its report for the third quarter. "
-
-
-def _article(path: str) -> str:
-    day = path.removeprefix("/news/")[:10].replace("/", "-")
-    return (
-        f"<html><head><title>Story of {path}</title>"
-        f'<meta property="article:published_time" content="{day}T12:00:00+00:00"></head>'
-        f"<body><article><h1>Story of {path}</h1><p>{_sentence(path) * 8}</p></article></body>"
-        "</html>"
-    )
-
-
 def days_of(first: str, count: int, each: int) -> dict[date, int]:
     """Return so many days with so many articles each."""
     begin = date.fromisoformat(first)
@@ -119,12 +120,19 @@ def past_site(
     folder: Path, days: dict[date, int], *kinds: str, name: str = "past"
 ) -> Iterator[PastSite]:
     """Serve a site and declare it in ``folder``, a source with these kinds of lists."""
+    with served(days) as site:
+        declare(folder, site.address, *(LISTS[kind] for kind in kinds), name=name)
+        yield site
+
+
+@contextmanager
+def served(days: dict[date, int]) -> Iterator[PastSite]:
+    """Serve a site on loopback."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
         site = PastSite(f"http://127.0.0.1:{server.server_port}", days)
         server.site = site  # type: ignore[attr-defined]
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
-        declare(folder, site.address, *(LISTS[kind] for kind in kinds), name=name)
         try:
             yield site
         finally:
@@ -137,7 +145,9 @@ def declare(folder: Path, address: str, *lists: str, name: str = "past") -> None
     """Write a source with these lists into ``folder``."""
     tables = "".join(f"[[lists]]\n{text.format(address=address)}\n" for text in lists)
     (folder / f"{name}.toml").write_text(
-        f'title = "{name}"\npublisher = "{name}.example"\nhome = "{address}/"\n{tables}'
+        f'title = "{name}"\npublisher = "{name}.example"\nhome = "{address}/"\n'
+        "id_pattern = '/news/([0-9/]+)-story'\n"
+        f"{tables}"
         "[politeness]\nallow_private = true\nper_minute = 60000\nconcurrency = 16\n"
     )
 
