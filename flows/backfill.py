@@ -190,7 +190,8 @@ def _take_down(
     To be worked on is also what they gave at an earlier attempt and do not any more.
     """
     run, source, now = filling.run, filling.source.name, filling.run.clock()
-    days = sorted({*readout.listings, *(closing.day for closing in readout.closings)})
+    given = {*readout.listings, *(closing.day for closing in readout.closings)}
+    days = [day for day in filling.days if day in given]
     rows = {
         day: [listing_row(listing, now) for listing in readout.listings.get(day, ())]
         for day in days

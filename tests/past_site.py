@@ -44,29 +44,44 @@ class PastSite:
     asked: Counter[str] = field(default_factory=Counter)
     holds: dict[str, threading.Event] = field(default_factory=dict)  # what a path waits for
     arrived: threading.Event = field(default_factory=threading.Event)  # one that waits was asked
+    counted: int = 0  # requests until `reached` is set
+    reached: threading.Event = field(default_factory=threading.Event)
 
     def answer(self, target: str) -> tuple[int, str, str]:
         """Return status, content type and body for a path with its query."""
         path = urlsplit(target).path
         self.asked[path] += 1
-        if path in self.holds:
+        if self.counted and self.asked.total() >= self.counted:
+            self.reached.set()
+        if held := self.holds.get(path):
             self.arrived.set()
-            self.holds[path].wait(60)
+            held.wait(60)
         if path in self.broken:
             return self.broken[path], "text/plain", "broken"
         if path.startswith("/news/"):
             return 200, "text/html; charset=utf-8", self.page(path)
-        if path.startswith("/archive/"):
-            return 200, "text/html; charset=utf-8", self._archive(path)
         if path == "/api/v2/news":
             return 200, "application/json", self._api(parse_qs(urlsplit(target).query))
-        if path.startswith("/sitemap"):
-            return 200, "text/xml", self._index() if path == "/sitemap.xml" else self._month(path)
+        lists = {"/archive": self._archive, "/feed": self._feed, "/sitemap": self._sitemap}
+        for begin, made in lists.items():
+            if path.startswith(begin):
+                return 200, "text/html" if begin == "/archive" else "text/xml", made(path)
         return 404, "text/plain", "nothing here"
+
+    def hold(self, path: str) -> None:
+        """Let whoever asks for a path wait until it is released."""
+        self.holds[path] = threading.Event()
+
+    def release(self, path: str) -> None:
+        """Answer those who wait for a path, and all who ask for it later."""
+        self.holds.pop(path).set()
 
     def paths(self, day: date) -> list[str]:
         """Return the articles of a day."""
         return [f"/news/{day:%Y/%m/%d}/{n}-story" for n in range(self.days.get(day, 0))]
+
+    def _sitemap(self, path: str) -> str:
+        return self._index() if path == "/sitemap.xml" else self._month(path)
 
     def _index(self) -> str:
         months = sorted({f"{day:%Y-%m}" for day in self.days})
@@ -83,6 +98,11 @@ class PastSite:
         day = date.fromisoformat(path.removeprefix("/archive/").replace("/", "-"))
         links = (f'<h2><a href="{path}">A story</a></h2>' for path in self.paths(day))
         return f"<html><body>{''.join(links)}</body></html>"
+
+    def _feed(self, _path: str) -> str:
+        links = (f"<link>{self.address}{path}</link>" for path in self.paths(max(self.days)))
+        items = (f"<item><title>A story</title>{link}</item>" for link in links)
+        return f'<rss version="2.0"><channel><title>News</title>{"".join(items)}</channel></rss>'
 
     def _api(self, said: dict[str, list[str]]) -> str:
         first, last = (date.fromisoformat(said[name][0]) for name in ("dateFrom", "dateTo"))
