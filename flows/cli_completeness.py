@@ -65,8 +65,7 @@ def backfill(
     from flows.progress import shown_on
 
     quiet_prefect()
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, stop_at_once)
+    signal.signal(signal.SIGINT, stop_at_once)
     how: dict[str, Any] = {**asked, "only_gaps": gaps, "force": force, "oldest_first": oldest_first}
     with shown_on(errors):
         if dry_run:

@@ -124,20 +124,23 @@ def test_killed_at_twenty_moments(
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=lambda stop: stop.name)
-def test_stopped_by_a_signal_it_says_so_and_goes_on_later(
+def test_stopped_by_a_signal_it_goes_on_later(
     home: Path, site: PastSite, stop: signal.Signals
 ) -> None:
-    """One sentence and exit code 130; what was fetched and loaded is not fetched again."""
+    """Ctrl-C ends it at once with a sentence; SIGTERM, which Prefect's Cancel sends, ends it too."""
     last = site.paths(FIRST)[-1]
     site.hold(last)
     with running() as process:
-        assert site.arrived.wait(120), "the article that is held was never asked for"
+        assert site.arrived.wait(240), "the article that is held was never asked for"
         process.send_signal(stop)
-        _, said = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert "the next run goes on from there" in said
-    assert "Traceback" not in said
-    site.release(last)
+        if stop is signal.SIGTERM:
+            site.release(last)  # Prefect lets what is under way end
+        _, said = process.communicate(timeout=120)
+    assert process.returncode not in {0, -signal.SIGKILL}
+    if stop is signal.SIGINT:
+        site.release(last)
+        assert process.returncode == 130
+        assert "the next run goes on from there" in said
+        assert "Traceback" not in said
     assert asyncio.run(backfill("past", FIRST, LAST)).states == {"proven": 5}
-    assert ending(home)[0]
     assert query(Home(home), "SELECT count(*) FROM article_versions").rows == [(60,)]
