@@ -62,6 +62,7 @@ STATUS = {
 }
 CARD_LINES = 12  # of an article's text
 PLACES = 3  # shown of what names a ticker
+MARKS = 12  # shown of what a story is recognised by
 
 
 def print_card(inspected: Mapping[str, Any], console: Console) -> None:
@@ -77,6 +78,8 @@ def print_card(inspected: Mapping[str, Any], console: Console) -> None:
             console.print(Text.assemble((f"  {name:<11}", "dim"), value), soft_wrap=True)
     _print_text(article["text"], console)
     _print_tags(inspected, console)
+    _print_facts(inspected, console)
+    _print_fingerprint(inspected["fingerprint"], console)
 
 
 def _facts(inspected: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -144,6 +147,28 @@ def _print_tags(inspected: Mapping[str, Any], console: Console) -> None:
         print_rows(("topic", "score", "relevance", "method", "evidence"), topics, console)
 
 
+def _print_facts(inspected: Mapping[str, Any], console: Console) -> None:
+    facts = [
+        (
+            fact["kind"],
+            fact["symbol"],
+            ", ".join(map(_shown, fact["values"])),
+            f"{fact['field']} {fact['start']}-{fact['end']}",
+            fact["evidence"],
+        )
+        for fact in inspected["facts"]
+    ]
+    if facts:
+        print_rows(("fact", "ticker", "values", "place", "rules"), facts, console)
+
+
+def _print_fingerprint(fingerprint: Mapping[str, Any], console: Console) -> None:
+    """Print what the story is recognised by when others tell it."""
+    for part in ("numbers", "names"):
+        words = " ".join(fingerprint[part][:MARKS])
+        console.print(Text.assemble((f"  {part:<11}", "dim"), words), soft_wrap=True)
+
+
 def _places(inspected: Mapping[str, Any]) -> list[tuple[object, ...]]:
     """Return the first places that speak for each ticker, with the rule that found them."""
     return [
@@ -151,6 +176,12 @@ def _places(inspected: Mapping[str, Any]) -> list[tuple[object, ...]]:
         for tag in inspected["tickers"]
         for place in tag["mentions"][:PLACES]
     ]
+
+
+def _shown(value: Mapping[str, Any]) -> str:
+    number = "" if value["value"] is None else f"{value['value']:,.10g}"
+    parts = (value["value_text"], number, value["unit"], value["period"])
+    return f"{value['name']} {' '.join(filter(None, parts))}"
 
 
 def print_summary(summary: Summary, news: Path, console: Console) -> None:

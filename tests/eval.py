@@ -10,7 +10,13 @@ from rich.console import Console
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # run as a file, it knows its own folder
 
-PARTS = ("tests.eval_text", "tests.eval_tags", "tests.eval_topics")  # each has ``main(console)``
+PARTS = (
+    "tests.eval_text",
+    "tests.eval_tags",
+    "tests.eval_topics",
+    "tests.eval_facts",
+    "tests.eval_stories",
+)  # each has ``main(console)``
 
 
 def main() -> None:

@@ -127,7 +127,7 @@ def test_killed_at_twenty_moments(
 def test_stopped_by_a_signal_it_goes_on_later(
     home: Path, site: PastSite, stop: signal.Signals
 ) -> None:
-    """Ctrl-C ends it at once with a sentence; SIGTERM, which Prefect's Cancel sends, ends it too."""
+    """Ctrl-C ends it at once with a sentence; SIGTERM, sent by Prefect's Cancel, ends it too."""
     last = site.paths(FIRST)[-1]
     site.hold(last)
     with running() as process:

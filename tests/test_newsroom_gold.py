@@ -17,6 +17,7 @@ from tasks.sources.sample.story import HOME, Story, stories
 from tasks.tagging.tagger import tag_article
 from tasks.tagging.taxonomy import load_taxonomy
 from tasks.tagging.tickers.evidence import PUBLISHED
+from tests.facts import shown
 
 SOURCE = load_sources()["sample"]
 FETCHED_AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -92,6 +93,17 @@ def test_tickers(story: Story) -> None:
         assert expect.primary in {
             f"{tag.exchange}:{tag.symbol}" for tag in found if tag.role == "primary"
         }, mend
+
+
+@pytest.mark.parametrize("told", [s for s in STORIES if s.expect.facts], ids=lambda s: s.slug)
+def test_facts(told: Story) -> None:
+    """Where a reader noted down facts, they are found, each value of them, and no others."""
+    found = tagged(told).facts
+    assert [f"{f.kind} {shown(f)}" for f in found] == list(told.expect.facts), MEND.format(
+        told.slug
+    )
+    texts = {"title": tagged(told).article.title, "text": tagged(told).article.text}
+    assert all(texts[fact.field][fact.start : fact.end] == fact.text for fact in found)
 
 
 def test_topics_are_of_the_taxonomy() -> None:

@@ -34,7 +34,7 @@ def known_listings(connection: DuckDBPyConnection, listing_ids: Iterable[UUID]) 
     rows = among(
         connection,
         """
-        SELECT listing_id, arg_max(outcome, attempt_order(outcome, fetched_at, outcome_id))
+        SELECT listing_id, arg_max(outcome, attempt_order(outcome, reason, fetched_at, outcome_id))
         FROM outcomes
         SEMI JOIN given_rows ON given_rows.id = outcomes.listing_id
         WHERE NOT is_revisit
@@ -82,9 +82,10 @@ WITH deferred AS (
 ), latest AS (
     SELECT
         o.listing_id,
-        arg_max(o.outcome, attempt_order(o.outcome, o.fetched_at, o.outcome_id)) AS outcome,
-        arg_max(o.reason, attempt_order(o.outcome, o.fetched_at, o.outcome_id)) AS reason,
-        arg_max(o.retry_at, attempt_order(o.outcome, o.fetched_at, o.outcome_id)) AS retry_at,
+        max_by(
+            {outcome: o.outcome, reason: o.reason, retry_at: o.retry_at},
+            attempt_order(o.outcome, o.reason, o.fetched_at, o.outcome_id)
+        ) AS decisive,
         count(*) FILTER (
             WHERE o.reason NOT IN ('flood', 'retried')
                 AND (d.retried_at IS NULL OR o.fetched_at > d.retried_at)
@@ -94,10 +95,11 @@ WITH deferred AS (
     WHERE NOT o.is_revisit
     GROUP BY o.listing_id
 ), found AS (
-    SELECT l.*, d.reason, d.retry_at, d.attempts, d.retry_at AS due_at
+    SELECT
+        l.*, d.decisive.reason, d.decisive.retry_at, d.attempts, d.decisive.retry_at AS due_at
     FROM listings AS l
     INNER JOIN latest AS d ON d.listing_id = l.listing_id
-    WHERE d.outcome = 'deferred' AND d.retry_at <= $now
+    WHERE d.decisive.outcome = 'deferred' AND d.decisive.retry_at <= $now
     UNION ALL
     SELECT l.*, NULL, NULL, 0, l.listed_at
     FROM listings AS l

@@ -1,4 +1,4 @@
-"""An article in, the article with its tickers and topics out.
+"""An article in, the article with its tickers, topics and facts out.
 
 Pure and deterministic: the data files are read once, by ``load_tagger``.
 """
@@ -8,11 +8,13 @@ from functools import cache
 from pathlib import Path
 
 from tasks.articles.records import Article, TaggedArticle
+from tasks.tagging.facts.reader import FactReader
+from tasks.tagging.stories.fingerprints import fingerprint
 from tasks.tagging.tickers.citations import blank_citations
 from tasks.tagging.tickers.tags import TickerTagger
 from tasks.tagging.topics import TopicTagger
 
-CODE_VERSION = "3"  # raised by hand when the code comes to other tags
+CODE_VERSION = "4"  # raised by hand when the code comes to other tags
 _FOLDER = Path(__file__).parent
 _DATA_FILES = ("*.csv", "*.toml")
 
@@ -24,16 +26,20 @@ class Tagger:
         self.version = version
         self._tickers = TickerTagger()
         self._topics = TopicTagger()
+        self._facts = FactReader()
 
     def tag(self, article: Article) -> TaggedArticle:
-        """Return the article with its tickers and topics; never raises for what an article says."""
+        """Return the article with tags, facts and fingerprint; never raises for what it says."""
         reading = self._tickers.read(article)
         title = blank_citations(article.title, reading.title_citations)
         text = blank_citations(article.text, reading.text_citations)
+        tickers = self._tickers.tag(reading)
         return TaggedArticle(
             article=article,
-            tickers=self._tickers.tag(reading),
+            tickers=tickers,
             topics=self._topics.tag(article, title, text),
+            facts=self._facts.read(reading, tickers),
+            fingerprint=fingerprint(article, tickers),
             tagger_version=self.version,
             reference_version=self._tickers.reference.version,
         )

@@ -2,21 +2,21 @@
 -- zone the session of the reader has.
 
 -- Pages from files were fetched before their listing was first put off, so time alone does not tell.
-CREATE OR REPLACE MACRO attempt_order(outcome, fetched_at, outcome_id) AS
-    row(outcome NOT IN ('deferred', 'rejected'), fetched_at, outcome_id);
-COMMENT ON MACRO attempt_order IS 'Which of a listing''s attempts says how it ended, the greatest: one that brought something, else the last.';
+CREATE OR REPLACE MACRO attempt_order(outcome, reason, fetched_at, outcome_id) AS
+    row(reason = 'taken_down', outcome NOT IN ('deferred', 'rejected'), fetched_at, outcome_id);
+COMMENT ON MACRO attempt_order IS 'Which of a listing''s attempts says how it ended, the greatest: a takedown, else one that brought something, else the last.';
 
 CREATE OR REPLACE VIEW listing_outcomes AS
 SELECT
     listing_id,
-    arg_max(outcome, attempt_order(outcome, fetched_at, outcome_id)) AS outcome,
-    arg_max(reason, attempt_order(outcome, fetched_at, outcome_id)) AS reason,
+    arg_max(outcome, attempt_order(outcome, reason, fetched_at, outcome_id)) AS outcome,
+    arg_max(reason, attempt_order(outcome, reason, fetched_at, outcome_id)) AS reason,
     max(fetched_at) AS fetched_at,
     count(*) AS attempts
 FROM outcomes
 WHERE NOT is_revisit
 GROUP BY listing_id;
-COMMENT ON VIEW listing_outcomes IS 'Per listing: the outcome of the attempt that brought something, else of the last one, and how many attempts there were; later looks at an article that was brought in (is_revisit) do not count.';
+COMMENT ON VIEW listing_outcomes IS 'Per listing: the outcome of its takedown, else of the attempt that brought something, else of the last one, and how many attempts there were; later looks at an article that was brought in (is_revisit) do not count.';
 
 CREATE OR REPLACE VIEW listing_days AS
 SELECT source, day, listing_id FROM slice_listings

@@ -34,6 +34,7 @@ class Expect:
     names: tuple[str, ...] = ()  # securities that are named without either; no analysts' firms
     primary: str = ""  # the security that the story is about, or ""
     topics: tuple[str, ...]  # slugs of the taxonomy; none for a story that is not about finance
+    facts: tuple[str, ...] = ()  # all of them, where there are any: "earnings CSCO eps=1.06 USD"
     keep: tuple[str, ...] = ()  # must be in the cleaned text; a table row's cells join with " | "
     drop: tuple[str, ...] = ()  # on the page, and must not be in the cleaned text
 

@@ -1,0 +1,88 @@
+"""Whom a fact is about: the company that its own sentence names, or else the article's subject."""
+
+from bisect import bisect_left
+from collections.abc import Collection, Sequence
+
+from tasks.articles.records import TickerTag
+from tasks.tagging.facts.entities import Field
+from tasks.tagging.facts.lines import Entity, Line
+from tasks.tagging.facts.pieces import Piece
+from tasks.tagging.facts.rulebook import Rulebook
+
+NAMED, FOLLOWING, UNDERSTOOD = 0.98, 0.95, 0.9  # how sure each way is
+
+
+class Binder:
+    """Binds the facts of one field."""
+
+    def __init__(self, field: Field, tickers: Sequence[TickerTag], book: Rulebook) -> None:
+        self._field, self._book = field, book
+        subjects = [tag for tag in tickers if tag.role == "primary"]
+        first = subjects[0] if subjects else None
+        twins = all(first and tag.relevance == first.relevance for tag in subjects)
+        self._subject = first if twins else None
+
+    def bind(
+        self, line: Line, piece: Piece, houses: Collection[Entity]
+    ) -> tuple[TickerTag, float] | None:
+        """Return the company that a piece is about, and how sure that is; None: nobody can tell.
+
+        In order: what the rule itself took; the nearest company before the piece's end in the
+        sentence; the only one after it; the article's subject, when nobody else is named. Listed
+        firms that rate others in this sentence (``houses``) are none of these.
+        """
+        if piece.company is not None and isinstance(piece.company.value, TickerTag):
+            return piece.company.value, NAMED
+        named = [
+            (entity, entity.value)
+            for entity in line.entities.values()
+            if isinstance(entity.value, TickerTag)
+            and entity is not piece.bought
+            and entity not in houses
+        ]
+        before = [(entity, tag) for entity, tag in named if entity.start < piece.end]
+        if self._has_rival(line, before[-1][0].end if before else line.start, piece.start):
+            return self._bought(piece)
+        if before:
+            return before[-1][1], NAMED
+        if named:
+            tags = {tag.symbol: tag for _, tag in named}
+            return (next(iter(tags.values())), FOLLOWING) if len(tags) == 1 else None
+        if piece.bought is not None:
+            return self._bought(piece)
+        subject = self._understood(line.start)
+        return (subject, UNDERSTOOD) if subject else None
+
+    def _bought(self, piece: Piece) -> tuple[TickerTag, float] | None:
+        """Return the company that is bought by one that nobody has tagged."""
+        bought = piece.bought.value if piece.bought else None
+        return (bought, NAMED) if isinstance(bought, TickerTag) else None
+
+    def _has_rival(self, line: Line, since: int, until: int) -> bool:
+        """Tell whether a company nobody has tagged is what this part of the sentence is about."""
+        return any(
+            entity.letter == "W"
+            and since <= entity.start < until
+            and not self._book.subjects.isdisjoint(line.text[entity.end - line.start :].split()[:2])
+            for entity in line.entities.values()
+        )
+
+    def _understood(self, start: int) -> TickerTag | None:
+        """Return the article's subject, unless the paragraph speaks of another company."""
+        paragraph = self._field.text.rfind("\n", 0, start) + 1
+        first, last = (
+            bisect_left(self._field.companies, place, key=lambda p: p.start)
+            for place in (paragraph, start)
+        )
+        spoken_of = [
+            place.tag
+            for place in self._field.companies[first:last]
+            if place.tag.role != "analyst_firm"
+        ]
+        if not spoken_of:
+            return self._subject
+        last_tag = spoken_of[-1]
+        if all(tag.symbol == last_tag.symbol for tag in spoken_of):
+            return last_tag
+        is_subject = self._subject is not None and last_tag.symbol == self._subject.symbol
+        return last_tag if is_subject else None

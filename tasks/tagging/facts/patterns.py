@@ -1,0 +1,209 @@
+"""The notation of the rules' patterns, and what it becomes.
+
+A pattern is read over a ``Line``: lower-case words without accents or punctuation, in which each
+amount, company, firm, rating, day, period and unknown name has become one capital letter.
+
+- ``word`` stands for itself, ``(a|b c|)`` for either or nothing, ``<raised>`` for a list of words
+  that the file's ``[words]`` table names;
+- ``{target}`` takes an entity and gives its value to the fact; ``{-change}`` takes it as negative,
+  ``{~change}`` with the sign of the change before it: "Intel fell 3%, AMD 2%";
+- ``^`` is the beginning of the sentence;
+- ``..`` skips up to three plain words, ``...`` up to eight words, names, days and bare numbers,
+  ``....`` up to twenty.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+# Slot -> the letters of the entities it takes. A slot of no value binds or skips.
+SLOTS: Mapping[str, str] = {
+    "company": "CB",
+    "subject": "CB",  # a company that no preposition precedes: not "sales at Micron rose 3%"
+    "firm": "FB",
+    "house": "FBW",  # a firm known or not: only where the words around say that it is one
+    "name": "W",
+    "other": "MLPSNDQXY",
+    "period": "Q",
+    "year": "Y",
+    "rating": "R",
+    "rating_before": "R",
+    **dict.fromkeys(("target", "price", "eps", "eps_estimate"), "M"),
+    "target_before": "MN",  # to 102 euros from 94
+    "bare_estimate": "N",  # beside a result that says the currency
+    **dict.fromkeys(("revenue", "revenue_estimate"), "L"),
+    **dict.fromkeys(("low_eps", "high_eps", "amount"), "M"),
+    **dict.fromkeys(("low_revenue", "high_revenue", "worth"), "L"),
+    **dict.fromkeys(("low_percent", "high_percent"), "P"),
+    "change": "PS",
+    "signed": "S",
+    "bought": "CBW",
+    "ex_date": "D",
+    "pay_date": "D",
+    **dict.fromkeys(("momentum", "growth", "value", "quality"), "PN"),
+}
+# Slots that say whom it is about, or nothing; the others give values.
+BINDING = frozenset({"company", "subject", "firm", "house", "name", "other", "period", "year"})
+_ITEM = re.compile(r"\{[-~]?\w+\}|<\w+>|\.{2,4}|[()|]|[^\s(){}<>|]+")
+_PLAIN = r"(?:[a-z0-9]+ +)"
+_ANY = r"(?:(?:[a-z0-9]+|[CBDNQWY]) +)"
+_SKIPS = {"..": rf"{_PLAIN}{{0,3}}?", "...": rf"{_ANY}{{0,8}}?", "....": rf"{_ANY}{{0,20}}?"}
+
+
+class _Folding(dict[int, str]):
+    """One plain character for each character, so that no offset moves."""
+
+    def __missing__(self, code: int) -> str:
+        base = unicodedata.normalize("NFKD", chr(code).lower())[:1]
+        folded = base if base.isalnum() else ";" if chr(code) in ";|" else " "
+        self[code] = folded
+        return folded
+
+
+_FOLDING = _Folding()
+
+
+def fold(text: str) -> str:
+    """Return a text of the same length in small letters without accents and punctuation."""
+    return text.translate(_FOLDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place of a pattern that takes an entity."""
+
+    group: str
+    name: str
+    is_negative: bool
+    is_continued: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled pattern, and the words without which it cannot match."""
+
+    regex: re.Pattern[str]
+    slots: tuple[Slot, ...]
+    needs: frozenset[str]
+    needs_one_of: tuple[frozenset[str], ...]
+    vocabulary: frozenset[str]
+
+    @property
+    def letters(self) -> str:
+        """The entities whose values it takes; "" when it takes none."""
+        return "".join(SLOTS[slot.name] for slot in self.slots if slot.name not in BINDING)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Words one of which every match has, as few as there are; none when there are none."""
+        return min((frozenset({n}) for n in self.needs), default=None, key=_commonness) or min(
+            self.needs_one_of, default=frozenset(), key=len
+        )
+
+    def may_match(self, words: frozenset[str]) -> bool:
+        """Tell whether a line with these words and letters can match: far quicker than trying."""
+        return self.needs <= words and not any(map(words.isdisjoint, self.needs_one_of))
+
+
+class PatternSet:
+    """Patterns in order, and by their words which of them are worth trying on a line."""
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self.patterns = tuple(patterns)
+        self._always = tuple(n for n, p in enumerate(patterns) if not p.keys)
+        by_word: dict[str, set[int]] = {}
+        for number, pattern in enumerate(patterns):
+            for word in pattern.keys:
+                by_word.setdefault(word, set()).add(number)
+        self._by_word = by_word
+        self._words = frozenset(by_word)
+
+    def matches(self, text: str, words: frozenset[str]) -> Iterator[tuple[int, re.Match[str]]]:
+        """Yield (number of the pattern, match) in a line; ``words`` are its words and letters."""
+        numbers = set(self._always).union(*map(self._by_word.__getitem__, self._words & words))
+        for number in sorted(numbers):
+            pattern = self.patterns[number]
+            if pattern.may_match(words):
+                for match in pattern.regex.finditer(text):
+                    yield number, match
+
+
+def _commonness(words: frozenset[str]) -> tuple[bool, int]:
+    """Rank a word: letters of entities stand in most lines, long words in few."""
+    (word,) = words
+    return word.isupper(), -len(word)
+
+
+def compile_pattern(line: str, words: Mapping[str, str]) -> Pattern:
+    """Compile one line of the notation. Raises ValueError for a line that is none."""
+    items = _ITEM.findall(_expanded(line, words))
+    slots: list[Slot] = []
+    regex = "".join(_piece(item, slots) for item in items)
+    needs, choices = _needs(items)
+    try:
+        compiled = re.compile(rf"(?<![a-z0-9]){regex}")
+    except re.error as error:
+        raise ValueError(f"{line!r} is no pattern: {error}") from None
+    vocabulary = frozenset(word for item in items for word in fold(item).split() if item.isalnum())
+    return Pattern(compiled, tuple(slots), needs, choices, vocabulary)
+
+
+def _expanded(line: str, words: Mapping[str, str]) -> str:
+    """Put the named word lists in place; lists may name others."""
+    while match := re.search(r"<(\w+)>", line):
+        if match[1] not in words:
+            raise ValueError(f"{line!r}: [words] has no {match[1]!r}.")
+        line = f"{line[: match.start()]}({words[match[1]]}){line[match.end() :]}"
+    return line
+
+
+def _piece(item: str, slots: list[Slot]) -> str:
+    if item == "(":
+        return "(?:"
+    if item in {")", "|"}:
+        return item
+    if item in _SKIPS:
+        return _SKIPS[item]
+    if item == "^":
+        return r"\A *"
+    if item.startswith("{"):
+        name = item.strip("{-~}")
+        if name not in SLOTS:
+            raise ValueError(f"{item} is no slot; there are {', '.join(sorted(SLOTS))}.")
+        slots.append(Slot(f"s{len(slots)}", name, item[1] == "-", item[1] == "~"))
+        return f"(?P<s{len(slots) - 1}>[{SLOTS[name]}]) +"
+    return "".join(rf"{re.escape(word)} +" for word in fold(item).split())
+
+
+def _needs(items: list[str]) -> tuple[frozenset[str], tuple[frozenset[str], ...]]:
+    """Return the words that every match has, and for each choice the words it may begin with."""
+    needs: set[str] = set()
+    choices: list[frozenset[str]] = []
+    depth, begins, at_start, optional = 0, set[str](), False, False
+    for item in items:
+        letters = _begins(item)
+        if item == "(":
+            if depth == 0:
+                begins, optional = set(), False
+            depth, at_start = depth + 1, True
+        elif item in {")", "|"}:
+            optional = optional or at_start
+            at_start = item == "|"
+            depth -= item == ")"
+            if depth == 0 and not optional:
+                choices.append(frozenset(begins))
+        elif depth == 0:
+            needs.update(letters if len(letters) == 1 else ())
+            choices.extend([frozenset(letters)] if len(letters) > 1 else [])
+        elif at_start:
+            optional = optional or item in _SKIPS or item == "^"
+            begins.update(letters)
+            at_start = False
+    return frozenset(needs), tuple(choices)
+
+
+def _begins(item: str) -> list[str]:
+    if item.startswith("{"):
+        return list(SLOTS[item.strip("{-~}")]) if item.strip("{-~}") in SLOTS else []
+    return fold(item).split()[:1]

@@ -1,0 +1,111 @@
+"""An article's facts: the sentences worth reading, the rules' pieces, and facts made of them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from tasks.articles.records import Article, Fact, TickerTag
+from tasks.tagging.facts.binding import Binder
+from tasks.tagging.facts.building import build
+from tasks.tagging.facts.entities import EntityFinder, Field, field_of
+from tasks.tagging.facts.lines import LONGEST, Line, sentence_at, sentence_ends
+from tasks.tagging.facts.pieces import read_pieces
+from tasks.tagging.facts.rulebook import Rulebook, languages, load_rulebook
+from tasks.tagging.facts.settling import settled
+from tasks.tagging.tickers.evidence import Reading
+
+MOST_FACTS = 200  # of an article
+_MOST_READ = 100_000  # characters of a text, as for topics
+_WITH_RATINGS = frozenset({"analyst_rating"})
+_DIGIT = re.compile(r"\d")
+
+
+class FactReader:
+    """Reads facts by the rules of the article's language; in a language without rules, none."""
+
+    def __init__(self) -> None:
+        self._books: Mapping[str, Rulebook] = {name: load_rulebook(name) for name in languages()}
+
+    def read(self, reading: Reading, tickers: Sequence[TickerTag]) -> tuple[Fact, ...]:
+        """Return the article's facts in the order of their places, the title's first."""
+        book = self._books.get(reading.article.language)
+        if book is None or not tickers:
+            return ()
+        finder = EntityFinder(reading.article, book)
+        found: list[Fact] = []
+        for name in ("title", "text"):
+            field = field_of(reading, tickers, name)
+            found += _facts(field, book, finder, tickers)
+        quarter = finder.quarter() if found else ""
+        found = [
+            _with_period(fact, quarter) for fact in found if not _is_to_come(fact, reading.article)
+        ]
+        texts = {"title": reading.article.title, "text": reading.article.text}
+        return tuple(settled(found[:MOST_FACTS], texts))
+
+
+def _is_to_come(fact: Fact, article: Article) -> bool:
+    """Tell whether results are those of a year that has not ended: somebody's forecast."""
+    year = article.published_at.year if article.published_at else None
+    return (
+        fact.kind == "earnings"
+        and year is not None
+        and any(value.period.isdigit() and int(value.period) > year for value in fact.values)
+    )
+
+
+def _with_period(fact: Fact, quarter: str) -> Fact:
+    """Give results that name no period in their own sentence that of the article."""
+    if fact.kind != "earnings" or any(value.period for value in fact.values):
+        return fact
+    return replace(fact, values=tuple(replace(value, period=quarter) for value in fact.values))
+
+
+def _facts(
+    field: Field, book: Rulebook, finder: EntityFinder, tickers: Sequence[TickerTag]
+) -> Iterator[Fact]:
+    lowered = field.text[:_MOST_READ].replace("İ", "I").lower()
+    binder = Binder(field, tickers, book)
+    for (start, end), kinds in _worth_reading(field, lowered, book).items():
+        lines: dict[bool, Line] = {}
+        for name in sorted(kinds):
+            kind = book.kinds[name]
+            if kind.article and not any(phrase in lowered for phrase in kind.article):
+                continue
+            rated = name in _WITH_RATINGS
+            if rated not in lines:
+                lines[rated] = _without_asides(
+                    finder.line(field, start, end, with_ratings=rated), book
+                )
+            pieces = read_pieces(kind, lines[rated], book.prepositions)
+            if pieces:
+                yield from build(pieces, lines[rated], binder, field)
+
+
+def _worth_reading(
+    field: Field, lowered: str, book: Rulebook
+) -> Mapping[tuple[int, int], set[str]]:
+    """Return the sentences that have a trigger, in order, with the kinds it speaks of."""
+    found: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
+    triggers = list(book.triggered(lowered))
+    if triggers:
+        ends = sentence_ends(field.text, book.abbreviations)
+        for place, kinds in triggers:
+            start, end = sentence_at(ends, place)
+            if end - start <= LONGEST:
+                found[start, end] |= kinds
+    return {place: _possible(place, kinds, lowered, book) for place, kinds in found.items()}
+
+
+def _possible(place: tuple[int, int], kinds: set[str], lowered: str, book: Rulebook) -> set[str]:
+    """Return those of the kinds for which a sentence has figures, and money where they need it."""
+    sentence = lowered[slice(*place)]
+    if not _DIGIT.search(sentence):
+        return kinds & book.without_figures
+    return kinds if book.units.has_money(sentence) else kinds & book.without_money
+
+
+def _without_asides(line: Line, book: Rulebook) -> Line:
+    spans = [match.span() for _, match in book.asides.matches(line.text, line.words)]
+    return line.without(spans) if spans else line

@@ -1,0 +1,168 @@
+"""The rules of one language, read from ``rules/xx.toml``; how to write one: ``patterns``.
+
+A file has these parts:
+
+- ``common``: words that are no names though a sentence begins with them; ``subjects``: words that
+  follow a company's name when it is what the sentence is about; ``prepositions``: words after which
+  a company is not the ``{subject}``; ``abbreviations``: words whose full stop ends no sentence;
+  ``asides``: patterns of comparisons with another time, which state nothing.
+- ``[words]``: lists of words that patterns name as ``<list>``.
+- ``[kinds.KIND]``: ``triggers``, one of which every sentence of that kind has (a ``*`` stands for
+  any ending); ``article``, one of which the article has; ``veto``: patterns of sentences that
+  state no such fact.
+- ``[[rules]]``: ``kind``, ``name``, ``patterns`` (one a line), what it ``says`` beside its slots,
+  ``together`` for what counts only beside another rule of its kind, and ``examples``: a sentence,
+  ``=>`` and the fact that it states, or nothing.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ahocorasick_rs import AhoCorasick, Implementation
+
+from tasks.articles.errors import KnowledgeError
+from tasks.tagging.facts.amounts import Units, load_units
+from tasks.tagging.facts.patterns import Pattern, PatternSet, compile_pattern, fold
+
+FOLDER = Path(__file__).parent / "rules"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Patterns that state one thing, and what they say beside their slots."""
+
+    kind: str
+    name: str
+    patterns: tuple[Pattern, ...]
+    says: tuple[tuple[str, str], ...]
+    together: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The rules of one kind of fact, and what forbids them."""
+
+    name: str
+    patterns: PatternSet  # of its rules, in the order of the file
+    rules: tuple[Rule, ...]  # of each pattern
+    letters: frozenset[str]  # entities, one of which its lines have; none: any line
+    veto: PatternSet
+    article: tuple[str, ...]  # lower-case phrases, one of which the article has; () for any
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """One language's rules, and the automaton that finds the sentences worth reading."""
+
+    kinds: Mapping[str, Kind]
+    units: Units
+    without_figures: frozenset[str]  # kinds that words alone may state
+    without_money: frozenset[str]  # and those that percentages may state
+    asides: PatternSet
+    vocabulary: frozenset[str]  # folded words that are no names
+    subjects: frozenset[str]
+    abbreviations: frozenset[str]
+    prepositions: frozenset[str]
+    _automaton: AhoCorasick
+    _triggers: tuple[tuple[str, bool, frozenset[str]], ...]
+
+    def triggered(self, lowered: str) -> Iterator[tuple[int, frozenset[str]]]:
+        """Yield (place, kinds) for each trigger in a lower-case text, in order."""
+        for number, start, end in self._automaton.find_matches_as_indexes(
+            lowered, overlapping=True
+        ):
+            word, is_stem, kinds = self._triggers[number]
+            starts = not (word[0].isalnum() and lowered[max(0, start - 1) : start].isalnum())
+            if starts and (is_stem or not lowered[end : end + 1].isalnum()):
+                yield start, kinds
+
+
+def languages() -> tuple[str, ...]:
+    """Return the languages that have rules, as ISO 639-1 codes."""
+    return tuple(path.stem for path in sorted(FOLDER.glob("*.toml")))
+
+
+@cache
+def read_rules(language: str) -> Mapping[str, Any]:
+    """Return a rule file as it stands. Raises KnowledgeError, naming the file."""
+    path = FOLDER / f"{language}.toml"
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise KnowledgeError(f"{path}: cannot be read as TOML: {error}") from error
+
+
+@cache
+def load_rulebook(language: str) -> Rulebook:
+    """Read one language's rules. Raises KnowledgeError, naming file and rule, for unusable ones."""
+    data = read_rules(language)
+    words = data["words"]
+    kinds = {name: _kind(name, data, language) for name in data["kinds"]}
+    asides = PatternSet(_patterns(data["asides"], words, f"{language}: asides"))
+    every = [pattern for kind in kinds.values() for pattern in kind.patterns.patterns]
+    vocabulary = {word for pattern in every for word in pattern.vocabulary}
+    triggers = _triggers(data["kinds"])
+    return Rulebook(
+        kinds=kinds,
+        units=load_units(language),
+        without_figures=frozenset(name for name, kind in kinds.items() if not kind.letters),
+        without_money=frozenset(
+            name for name, kind in kinds.items() if not kind.letters or "P" in kind.letters
+        ),
+        asides=asides,
+        vocabulary=frozenset(vocabulary | set(fold(data["common"]).split())),
+        subjects=frozenset(fold(data["subjects"]).split()),
+        abbreviations=frozenset(data["abbreviations"].split()),
+        prepositions=frozenset(fold(data["prepositions"]).split()),
+        _automaton=AhoCorasick([t for t, _, _ in triggers], implementation=Implementation.DFA),
+        _triggers=triggers,
+    )
+
+
+def _kind(name: str, data: Mapping[str, Any], language: str) -> Kind:
+    entry = data["kinds"][name]
+    own = [rule for rule in data["rules"] if rule["kind"] == name]
+    rules = [_rule(rule, data["words"], language) for rule in own]
+    stating = [p.letters for rule in rules if not rule.together for p in rule.patterns]
+    return Kind(
+        name=name,
+        patterns=PatternSet([pattern for rule in rules for pattern in rule.patterns]),
+        rules=tuple(rule for rule in rules for _ in rule.patterns),
+        letters=frozenset("".join(stating)) if all(stating) else frozenset(),
+        veto=PatternSet(
+            _patterns(entry.get("veto", ""), data["words"], f"{language}: [{name}] veto")
+        ),
+        article=tuple(filter(None, entry.get("article", "").split("|"))),
+    )
+
+
+def _rule(rule: Mapping[str, Any], words: Mapping[str, str], language: str) -> Rule:
+    return Rule(
+        kind=rule["kind"],
+        name=rule["name"],
+        patterns=_patterns(rule["patterns"], words, f"{language}: {rule['name']}"),
+        says=tuple(rule.get("says", {}).items()),
+        together=rule.get("together", False),
+    )
+
+
+def _patterns(lines: str, words: Mapping[str, str], where: str) -> tuple[Pattern, ...]:
+    try:
+        return tuple(compile_pattern(line, words) for line in lines.splitlines() if line.strip())
+    except ValueError as error:
+        raise KnowledgeError(f"{FOLDER}: {where}: {error}") from error
+
+
+def _triggers(
+    kinds: Mapping[str, Mapping[str, str]],
+) -> tuple[tuple[str, bool, frozenset[str]], ...]:
+    found: dict[str, tuple[bool, set[str]]] = {}
+    for name, entry in kinds.items():
+        for line in entry["triggers"].split("|"):
+            word = line.strip()
+            found.setdefault(word.removesuffix("*"), (word.endswith("*"), set()))[1].add(name)
+    return tuple((word, stem, frozenset(names)) for word, (stem, names) in found.items())

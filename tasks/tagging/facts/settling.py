@@ -1,0 +1,185 @@
+"""The facts of a whole article: parts that belong together joined, repetitions dropped."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from tasks.articles.records import Fact, FactValue
+from tasks.tagging.facts.actions import are_one, telling
+
+# Kinds whose facts are often told in several sentences.
+_JOINED = frozenset({"analyst_rating", "earnings", "dividend", "edge_ranking"})
+_NEAR = 300  # characters between two sentences that state one fact
+# Values that are often printed without the currency of the first.
+_ONE_CURRENCY = (
+    ("eps", "eps_estimate"),
+    ("revenue", "revenue_estimate"),
+    ("target", "target_before"),
+)
+_SAME = 0.001  # share of an estimate within which a result is in line with it
+
+
+def settled(facts: Iterable[Fact], texts: Mapping[str, str]) -> list[Fact]:
+    """Return an article's facts, each once and as whole as it can be told.
+
+    ``texts`` has the article's ``title`` and ``text``.
+    """
+    joined: list[Fact] = []
+    for fact in _with_firms(facts, texts):
+        earlier = next((f for f in reversed(joined) if _belong_together(f, fact, texts)), None)
+        if earlier is None:
+            joined.append(fact)
+        else:
+            joined[joined.index(earlier)] = _joined(earlier, fact, texts)
+    once = [
+        fact
+        for place, fact in enumerate(joined)
+        if _is_whole(fact) and not _is_told(fact, place, joined)
+    ]
+    return _in_session([_concluded(_with_its_estimates(fact)) for fact in once])
+
+
+def _with_firms(facts: Iterable[Fact], texts: Mapping[str, str]) -> Iterator[Fact]:
+    """Yield the facts; a rating without a firm is of the firm that spoke just before."""
+    last: Fact | None = None
+    for fact in facts:
+        if fact.kind != "analyst_rating":
+            yield fact
+            continue
+        if "firm" not in _values(fact) and last is not None and _goes_on(last, fact, texts):
+            fact = replace(fact, values=(_values(last)["firm"], *fact.values))  # noqa: PLW2901
+        last = fact if "firm" in _values(fact) else None
+        yield fact
+
+
+def _follows(earlier: Fact, later: Fact, _: Mapping[str, str]) -> bool:
+    return earlier.field == later.field and 0 <= later.start - earlier.end <= _NEAR
+
+
+def _goes_on(earlier: Fact, later: Fact, texts: Mapping[str, str]) -> bool:
+    """Tell whether a fact follows in the same paragraph: what another firm says has its own."""
+    between = texts[earlier.field][earlier.end : later.start]
+    return _follows(earlier, later, texts) and "\n" not in between
+
+
+def _values(fact: Fact) -> dict[str, FactValue]:
+    return {value.name: value for value in fact.values}
+
+
+def _agree(some: Fact, other: Fact) -> bool:
+    """Tell whether two facts can be one: nothing that both say differs."""
+    if (some.kind, some.symbol) != (other.kind, other.symbol):
+        return False
+    ours, theirs = _values(some), _values(other)
+    return all(_is_same(ours[name], value) for name, value in theirs.items() if name in ours)
+
+
+def _is_same(one: FactValue, other: FactValue) -> bool:
+    if one.name == "action":
+        return are_one(one.value_text, other.value_text)
+    same = (one.value, one.value_text) == (other.value, other.value_text)
+    return same and (one.period == other.period or "" in {one.period, other.period})
+
+
+def _belong_together(earlier: Fact, later: Fact, texts: Mapping[str, str]) -> bool:
+    follows = _goes_on if earlier.kind == "analyst_rating" else _follows
+    return earlier.kind in _JOINED and follows(earlier, later, texts) and _agree(earlier, later)
+
+
+def _joined(earlier: Fact, later: Fact, texts: Mapping[str, str]) -> Fact:
+    values = _values(later) | _values(earlier)
+    if "action" in _values(earlier) and "action" in _values(later):
+        word = telling(*(_values(fact)["action"].value_text for fact in (earlier, later)))
+        values["action"] = FactValue(name="action", value_text=word)
+    evidence = dict.fromkeys([*earlier.evidence.split(", "), *later.evidence.split(", ")])
+    end = max(earlier.end, later.end)
+    return replace(
+        earlier,
+        values=tuple(values.values()),
+        end=end,
+        text=texts[earlier.field][earlier.start : end],
+        evidence=", ".join(evidence),
+        confidence=min(earlier.confidence, later.confidence),
+    )
+
+
+def _is_told(fact: Fact, place: int, facts: Sequence[Fact]) -> bool:
+    """Tell whether another fact says all of this one: a fuller one, or an equal one before it."""
+    names = set(_values(fact))
+    return any(
+        names < set(_values(other)) or (number < place and names == set(_values(other)))
+        for number, other in enumerate(facts)
+        if number != place and _agree(fact, other)
+    )
+
+
+def _concluded(fact: Fact) -> Fact:
+    """Add what the numbers say: whether a result beat its estimate, where a target went."""
+    values = _values(fact)
+    if fact.kind == "earnings":
+        word = _result(values, "eps") or _result(values, "revenue")
+        return _with(fact, "result", word) if word else fact
+    if fact.kind == "analyst_rating":
+        word = _target_went(values)
+        said = values["action"].value_text if "action" in values else word
+        return _with(fact, "action", telling(said, word)) if word else fact
+    return fact
+
+
+def _with_its_estimates(fact: Fact) -> Fact:
+    """Drop estimates of what is not told; give the others the currency of the result."""
+    values = _values(fact)
+    for name in ("eps", "revenue"):
+        if name not in values:
+            values.pop(f"{name}_estimate", None)
+    for name, other in _ONE_CURRENCY:
+        if name in values and other in values and not values[other].unit:
+            values[other] = replace(values[other], unit=values[name].unit)
+    return replace(fact, values=tuple(values.values()))
+
+
+def _is_whole(fact: Fact) -> bool:
+    """Tell whether a rating says who gave it, or at least what was done and to what."""
+    names = set(_values(fact))
+    if fact.kind != "analyst_rating" or "firm" in names:
+        return True
+    return "action" in names and not names.isdisjoint({"rating", "target"})
+
+
+def _with(fact: Fact, name: str, word: str) -> Fact:
+    values = _values(fact) | {name: FactValue(name=name, value_text=word)}
+    return replace(fact, values=tuple(values.values()))
+
+
+def _target_went(values: Mapping[str, FactValue]) -> str:
+    """Return raise_target or cut_target; "" when it did not move, or nobody can tell."""
+    before, after = values.get("target_before"), values.get("target")
+    if not before or not after or before.value is None or after.value is None:
+        return ""
+    if after.value == before.value:
+        return ""
+    return "raise_target" if after.value > before.value else "cut_target"
+
+
+def _in_session(facts: Sequence[Fact]) -> list[Fact]:
+    """Return price moves with their session: the regular one, unless the article has others.
+
+    Coins have no sessions.
+    """
+    moves = [fact for fact in facts if fact.kind == "price_move"]
+    if any("session" in _values(fact) for fact in moves):
+        return list(facts)
+    return [
+        _with(fact, "session", "regular")
+        if fact.kind == "price_move" and fact.exchange != "CRYPTO"
+        else fact
+        for fact in facts
+    ]
+
+
+def _result(values: Mapping[str, FactValue], name: str) -> str:
+    reported, expected = values.get(name), values.get(f"{name}_estimate")
+    if not reported or not expected or reported.value is None or expected.value is None:
+        return ""
+    if abs(reported.value - expected.value) <= _SAME * abs(expected.value):
+        return "in_line"
+    return "beat" if reported.value > expected.value else "miss"
