@@ -123,8 +123,10 @@ WITH ours AS (
 ), tried AS (
     SELECT
         o.listing_id,
-        arg_max(o.outcome, attempt_order(o.outcome, o.fetched_at, o.outcome_id)) AS outcome,
-        arg_max(o.retry_at, attempt_order(o.outcome, o.fetched_at, o.outcome_id)) AS retry_at,
+        arg_max(
+            {'outcome': o.outcome, 'retry_at': o.retry_at},
+            attempt_order(o.outcome, o.reason, o.fetched_at, o.outcome_id)
+        ) AS latest,
         count(*) FILTER (WHERE o.reason NOT IN ('flood', 'retried')) AS attempts
     FROM outcomes AS o
     SEMI JOIN ours ON ours.listing_id = o.listing_id
@@ -136,7 +138,7 @@ FROM listings AS l
 SEMI JOIN ours ON ours.listing_id = l.listing_id
 LEFT JOIN tried AS t ON t.listing_id = l.listing_id
 WHERE l.listing <> '{}'
-    AND (t.outcome IS NULL OR (t.outcome = 'deferred' AND t.retry_at <= $now))
+    AND (t.listing_id IS NULL OR (t.latest.outcome = 'deferred' AND t.latest.retry_at <= $now))
 ORDER BY l.rowid
 """
 
