@@ -86,7 +86,7 @@ def memory_watched() -> Iterator[list[int]]:
 
     def watch() -> None:
         while not ended.wait(0.5):
-            sizes.append(sum(map(resident, {os.getpid()} | children() - others)))
+            sizes.append(sum(map(held, {os.getpid()} | children() - others)))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -103,13 +103,13 @@ def children() -> set[int]:
     return {int(pid) for task in tasks for pid in task.read_text().split()}
 
 
-def resident(pid: int) -> int:
-    """Return the bytes of memory that a process holds; 0 when it has ended."""
+def held(pid: int) -> int:
+    """Return the bytes of memory that a process holds, its part of what is shared; 0 once ended."""
     try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    except (OSError, IndexError):
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
         return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")
+    return 1024 * sum(int(row.split()[1]) for row in rollup.splitlines() if row.startswith("Pss:"))
 
 
 def serve(days: dict[date, int], wire: Connection) -> None:
