@@ -1,7 +1,7 @@
 """The command `newsledger`.
 
-Each command imports what it needs when it runs: `--help` answers at once, and nothing but `ingest`,
-`backfill` and `upkeep` starts Prefect.
+Each command imports what it needs when it runs: `--help` answers at once, and nothing but
+`ingest`, `backfill`, `upkeep`, `reprocess` and `rebuild` starts Prefect.
 """
 # ruff: noqa: PLC0415
 
@@ -19,6 +19,7 @@ import typer
 from rich.console import Console
 
 from flows.cli_completeness import backfill, status
+from flows.cli_replay import rebuild, reprocess
 from flows.cli_sources import sources
 from flows.display import Format, print_rows, write_result
 from flows.settings import load_settings, prepare_prefect
@@ -35,6 +36,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(sources)
+app.command()(reprocess)
+app.command()(rebuild)
 STOPPED = 130  # exit code after Ctrl-C, as shells have it
 
 
@@ -265,15 +268,16 @@ def serve(
     address: Annotated[str, typer.Option(help="Host and port.")] = "localhost:9494",
 ) -> None:
     """Let many clients read and write the live database, by DuckDB's server Quack."""
+    from flows.stopping import stopped_by_signals
     from warehouse.serving import serve as run
 
     settings = load_settings()
     token = settings.token.get_secret_value()
     if not token:
         _fail("Say in NEWSLEDGER_TOKEN what clients must show; anyone could come in else.", code=2)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    stop = stopped_by_signals()
     console = Console(stderr=True, highlight=False)
-    run(Home(settings.home), address, token, lambda: False, console.print)
+    run(Home(settings.home), address, token, stop.is_set, console.print)
 
 
 @contextmanager

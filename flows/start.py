@@ -1,9 +1,9 @@
 """Starts a run: opens what it needs, and closes all of it however the run ends."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -33,10 +33,12 @@ async def opened(
     *,
     due_only: bool = False,
     flow: str = "ingest",
+    clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Run]:
     """Start a run of a flow: its row in the ledger, the newsroom, workers and connections.
 
-    A run that fails is written down as failed, with what ended it.
+    All steps read the time (UTC) from ``clock``. A run that fails is written down as failed, with
+    what ended it.
     """
     load_tagger()  # a mistake in its data is told here, before anything is asked
     names = [source.name for source in chosen]
@@ -46,8 +48,8 @@ async def opened(
         sources=names,
         home=Home(settings.home),
         patience=timedelta(seconds=settings.lock_seconds),
-        clock=utc_now,
-        started_at=utc_now(),
+        clock=clock,
+        started_at=clock(),
     )
     visits = await asyncio.to_thread(notebook.start, _topic_rows())
     async with AsyncExitStack() as stack:
@@ -67,6 +69,7 @@ async def opened(
             due_only=due_only,
             watches=flow == "ingest",
             tokens=await tokens_for(chosen, settings),
+            clock=clock,
         )
         try:
             yield run
