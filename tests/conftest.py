@@ -61,23 +61,33 @@ def prefect() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def warm_worker() -> "Iterator[WarmWorker]":
-    """Give one real worker process to all runs of a test file: each start takes seconds."""
+    """Give one real worker process to all runs: each start takes seconds."""
     from tests.warm_worker import WarmWorker  # noqa: PLC0415  slow to import
 
     with WarmWorker.started() as worker:
         yield worker
 
 
+@pytest.fixture
+def one_worker(warm_worker: "WarmWorker", monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test's runs use the worker process that is there, instead of starting two."""
+    for flow in ("start", "reprocess", "rebuild"):
+        monkeypatch.setattr(f"flows.{flow}.WorkerPool", warm_worker)
+
+
 @pytest.fixture(scope="session")
-def ingested(prefect: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def ingested(
+    prefect: None, warm_worker: "WarmWorker", tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """Ingest the newsroom's first edition once, for all tests that begin with it."""
     from flows.ingest import ingest  # noqa: PLC0415  Prefect only where a test needs it
 
     folder = tmp_path_factory.mktemp("ingested")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEWSLEDGER_HOME", str(folder))
+        patch.setattr("flows.start.WorkerPool", warm_worker)
         asyncio.run(ingest(["sample"]))
     return folder
 

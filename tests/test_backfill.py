@@ -22,7 +22,7 @@ from warehouse.connection import writing
 from warehouse.home import Home
 from warehouse.query import query
 
-pytestmark = pytest.mark.usefixtures("prefect")
+pytestmark = pytest.mark.usefixtures("prefect", "one_worker")
 FIRST, LAST = date(2026, 9, 28), date(2026, 10, 3)
 DAYS = days_of("2026-09-01", 40, 3)
 STATES = "SELECT state FROM slice_states ORDER BY day"

@@ -18,7 +18,7 @@ from warehouse.connection import writing
 from warehouse.home import Home
 from warehouse.query import query
 
-pytestmark = pytest.mark.usefixtures("prefect")
+pytestmark = pytest.mark.usefixtures("prefect", "one_worker")
 COMMAND = [str(Path(sys.executable).parent / "newsledger")]
 
 

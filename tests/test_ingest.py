@@ -32,7 +32,7 @@ from warehouse.connection import writing
 from warehouse.home import Home
 from warehouse.query import query
 
-pytestmark = pytest.mark.usefixtures("prefect")
+pytestmark = pytest.mark.usefixtures("prefect", "one_worker")
 LISTED = [fault for fault in faults() if fault.listed]
 
 

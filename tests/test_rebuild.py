@@ -23,6 +23,7 @@ from warehouse.takedown import take_down
 WAIT = timedelta(seconds=30)
 # Each database has its own.
 OWN = {"schema_migrations", "change_count", "check_results"}
+pytestmark = pytest.mark.usefixtures("prefect", "one_worker")
 PAGES_TELL = (
     "SELECT v.article_key, revision, cause, title, text, tickers, topics, content_hash,"
     " published_at FROM article_versions AS v INNER JOIN article_texts USING (version_id)"
@@ -30,19 +31,16 @@ PAGES_TELL = (
 )
 
 
-@pytest.fixture(autouse=True)
-def _worker(warm_worker: WarmWorker, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let all rebuilds use one worker process."""
-    monkeypatch.setattr("flows.rebuild.WorkerPool", warm_worker)
-
-
 @pytest.fixture(scope="module")
-def drilled(ingested: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def drilled(
+    ingested: Path, warm_worker: WarmWorker, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """Give a home in which the newsroom was ingested three times, and one article taken down."""
     folder = tmp_path_factory.mktemp("drilled") / "home"
     shutil.copytree(ingested, folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEWSLEDGER_HOME", str(folder))
+        patch.setattr("flows.start.WorkerPool", warm_worker)
         asyncio.run(ingest(["sample"]))
         asyncio.run(ingest(["sample"]))
     url = query(Home(folder), "SELECT url FROM articles ORDER BY published_at LIMIT 1").rows[0][0]
@@ -81,7 +79,7 @@ def made_anew(folder: Path) -> Rebuilt:
     return asyncio.run(rebuild(folder))
 
 
-def test_the_drill(prefect: None, earlier: Path, tmp_path: Path) -> None:
+def test_the_drill(earlier: Path, tmp_path: Path) -> None:
     """All tables are as they were, but for run ids and when rows came in; ingesting goes on."""
     done = made_anew(tmp_path / "anew")
     assert done.problems == ()
@@ -100,7 +98,7 @@ def test_the_drill(prefect: None, earlier: Path, tmp_path: Path) -> None:
     assert (poll.counts["stored"], poll.counts["revised"]) == (0, 0)
 
 
-def test_the_archive_alone(prefect: None, earlier: Path, tmp_path: Path) -> None:
+def test_the_archive_alone(earlier: Path, tmp_path: Path) -> None:
     """Without any ledger, all that pages tell is there: articles, versions, tags, outcomes."""
     Home(earlier).news.rename(tmp_path / "kept.duckdb")
     Home(earlier).live.unlink()
@@ -113,7 +111,7 @@ def test_the_archive_alone(prefect: None, earlier: Path, tmp_path: Path) -> None
         assert sorted(ask(tmp_path / "anew", sql), key=repr) == sorted(was, key=repr)
 
 
-def test_the_export_stands_in(prefect: None, earlier: Path, tmp_path: Path) -> None:
+def test_the_export_stands_in(earlier: Path, tmp_path: Path) -> None:
     """Where the database files are lost, the nightly export tells what no page does."""
     export(Home(earlier), Home(earlier).exports)
     Home(earlier).news.rename(tmp_path / "kept.duckdb")
@@ -139,7 +137,7 @@ def test_a_killed_rebuild_goes_on(
         assert rows_of(tmp_path / "anew", table) == rows_of(earlier, table), table
 
 
-def test_a_corrupt_file_loses_nothing(prefect: None, earlier: Path, tmp_path: Path) -> None:
+def test_a_corrupt_file_loses_nothing(earlier: Path, tmp_path: Path) -> None:
     """It is named; its articles are carried over as they were."""
     largest = max(earlier.glob("archive/pages/*/*.parquet"), key=lambda path: path.stat().st_size)
     largest.write_bytes(largest.read_bytes()[:1000])

@@ -29,7 +29,6 @@ from flows.tally import Reprocessed
 from tasks.articles.errors import NewsLedgerError
 from tasks.restate import restate
 from tasks.sources.registry import load_sources
-from tests.warm_worker import WarmWorker
 from warehouse.changes import count_change
 from warehouse.connection import writing
 from warehouse.errors import ArchiveError, WarehouseMissing
@@ -39,7 +38,7 @@ from warehouse.query import query, table_counts
 from warehouse.snapshot import publish
 from warehouse.takedown import take_down
 
-pytestmark = pytest.mark.usefixtures("prefect")
+pytestmark = pytest.mark.usefixtures("prefect", "one_worker")
 WAIT = timedelta(seconds=30)
 WIDTH = 80
 JANUARY, FEBRUARY = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2))
@@ -57,12 +56,6 @@ LINE_LEFT = (
     "UPDATE article_versions SET content_hash = md5(page_id::VARCHAR)::UUID WHERE text_length > 0",
     "UPDATE outcomes SET content_hash = md5(page_id::VARCHAR)::UUID WHERE content_hash IS NOT NULL",
 )
-
-
-@pytest.fixture(autouse=True)
-def _worker(warm_worker: WarmWorker, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let all runs use one worker process."""
-    monkeypatch.setattr("flows.reprocess.WorkerPool", warm_worker)
 
 
 def by_older_rules(home: Path, statements: Sequence[str]) -> None:

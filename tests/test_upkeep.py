@@ -112,7 +112,8 @@ def test_what_a_takedown_may_be_given() -> None:
     assert asked.places == {"https://unknown.example/a?utm_id=1", "https://unknown.example/a"}
 
 
-def test_the_newsroom_does_not_bring_it_back(first: Path, prefect: None) -> None:
+@pytest.mark.usefixtures("prefect", "one_worker")
+def test_the_newsroom_does_not_bring_it_back(first: Path) -> None:
     """The next run refuses what was taken down, counts it, and keeps no page of it."""
     from flows.ingest import ingest  # noqa: PLC0415  Prefect only where a test needs it
 
