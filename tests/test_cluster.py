@@ -1,0 +1,150 @@
+"""Extracting and tagging on other machines: the same rows, whatever becomes of a worker."""
+
+import asyncio
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.cluster import workers_for
+from flows.ingest import ingest
+from flows.settings import load_settings
+from flows.summary import Summary
+from tasks.articles.errors import Deferred, Reason, SettingsError
+from tasks.sources.sample.newsroom import Newsroom
+from tests.dask_cluster import DaskCluster, dask_cluster
+from warehouse.archive import pending
+from warehouse.home import Home
+from warehouse.query import query
+
+ARTICLES = 150
+TAGS = ("article_tickers", "ticker_mentions", "article_topics", "article_facts")
+VERSIONS = (
+    "SELECT v.article_key, revision, cause, title, text, authors, language, tickers, topics,"
+    " content_hash, published_at FROM article_versions AS v"
+    " INNER JOIN article_texts USING (version_id)"
+)
+OUTCOMES = "SELECT listing_id, outcome, reason FROM outcomes"
+
+
+def nothing() -> None:
+    """Need no knowledge."""
+
+
+@pytest.fixture(scope="module")
+def dask() -> Iterator[DaskCluster]:
+    """Run two workers for all tests of this file."""
+    pytest.importorskip("prefect_dask", reason="the extra dask is not installed")
+    with dask_cluster(2) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def larger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scale the newsroom up, so that there are batches for all."""
+    monkeypatch.setattr("flows.start.Newsroom", partial(Newsroom, articles=ARTICLES))
+    monkeypatch.setenv("NEWSLEDGER_BATCH_SIZE", "15")
+
+
+def rows_of(home: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Return what a warehouse knows, but for when and in which run it came to know it."""
+    own = "* EXCLUDE (version_id, available_at)"
+    asked = {table: f"SELECT {own} FROM {table}" for table in TAGS}
+    asked |= {"versions": VERSIONS, "outcomes": OUTCOMES}
+    return {name: sorted(query(Home(home), sql).rows, key=repr) for name, sql in asked.items()}
+
+
+def run(home: Path, monkeypatch: pytest.MonkeyPatch, **settings: str) -> Summary:
+    """Ingest the newsroom into a home, with these settings."""
+    with monkeypatch.context() as patch:
+        for name, value in ({"NEWSLEDGER_HOME": str(home)} | settings).items():
+            patch.setenv(name, value)
+        return asyncio.run(ingest(["sample"]))
+
+
+def wait_for_work(address: str) -> int:
+    """Wait until a worker has a batch; return its process id."""
+    from distributed import Client  # noqa: PLC0415 - an extra
+
+    with Client(address, set_as_default=False) as client:
+        pids = client.run(os.getpid)
+        while True:
+            for worker, batches in client.processing().items():
+                if batches:
+                    return int(pids[worker])
+
+
+def kill_a_worker_at_work(address: str, killed: list[int]) -> None:
+    """End a worker that has a batch as a machine ends that goes away."""
+    killed.append(wait_for_work(address))
+    os.kill(killed[0], signal.SIGKILL)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("prefect", "larger")
+def test_a_cluster_gives_the_same_rows(
+    dask: DaskCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two workers, and two of which one is killed at work: what one machine knows, they know."""
+    run(tmp_path / "alone", monkeypatch)
+    summary = run(tmp_path / "together", monkeypatch, **dask.environment())
+    assert summary.warnings == ()
+    alone = rows_of(tmp_path / "alone")
+    assert len(alone["versions"]) > ARTICLES * 0.9
+    assert rows_of(tmp_path / "together") == alone
+    killed: list[int] = []
+    killer = threading.Thread(target=kill_a_worker_at_work, args=(dask.address, killed))
+    killer.start()
+    run(tmp_path / "bereft", monkeypatch, **dask.environment())
+    killer.join()
+    assert killed
+    assert rows_of(tmp_path / "bereft") == alone
+    assert pending(Home(tmp_path / "bereft")) == []
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("prefect")
+def test_a_cluster_that_goes_away_puts_its_articles_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None is rejected for it: a later run takes them up again."""
+    pytest.importorskip("prefect_dask", reason="the extra dask is not installed")
+
+    async def bereft() -> list[object]:
+        with dask_cluster(1) as cluster:
+            for name, value in cluster.environment().items():
+                monkeypatch.setenv(name, value)
+            with workers_for(load_settings(), 60, nothing) as workers:
+                asked = asyncio.create_task(workers.map(time.sleep, [50, 50]))
+                await asyncio.to_thread(wait_for_work, cluster.address)
+                cluster.scheduler.kill()
+                return list(await asked)
+
+    for result in asyncio.run(bereft()):
+        assert isinstance(result, Deferred)
+        assert result.reason is Reason.WORKER_DIED
+
+
+@pytest.mark.parametrize("runner", ["dask", "ray"])
+def test_a_cluster_needs_an_address(runner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None is started in secret."""
+    monkeypatch.setenv("NEWSLEDGER_RUNNER", runner)
+    with pytest.raises(SettingsError, match=f"{runner} needs NEWSLEDGER_RUNNER_ADDRESS"):
+        workers_for(load_settings(), 1, nothing)
+
+
+@pytest.mark.slow
+def test_where_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run does not begin, and says at which address it asked."""
+    pytest.importorskip("prefect_dask", reason="the extra dask is not installed")
+    monkeypatch.setenv("NEWSLEDGER_RUNNER", "dask")
+    monkeypatch.setenv("NEWSLEDGER_RUNNER_ADDRESS", "tcp://127.0.0.1:9")
+    with (
+        pytest.raises(SettingsError, match=r"No scheduler answers at tcp://127\.0\.0\.1:9 "),
+        workers_for(load_settings(), 1, nothing),
+    ):
+        pass
