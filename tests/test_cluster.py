@@ -18,7 +18,7 @@ from flows.settings import load_settings
 from flows.summary import Summary
 from tasks.articles.errors import Deferred, Reason, SettingsError
 from tasks.sources.sample.newsroom import Newsroom
-from tests.dask_cluster import DaskCluster, dask_cluster
+from tests.clusters import Running, dask_cluster, ray_cluster
 from warehouse.archive import pending
 from warehouse.home import Home
 from warehouse.query import query
@@ -38,7 +38,7 @@ def nothing() -> None:
 
 
 @pytest.fixture(scope="module")
-def dask() -> Iterator[DaskCluster]:
+def dask() -> Iterator[Running]:
     """Run two workers for all tests of this file."""
     pytest.importorskip("prefect_dask", reason="the extra dask is not installed")
     with dask_cluster(2) as cluster:
@@ -89,11 +89,11 @@ def kill_a_worker_at_work(address: str, killed: list[int]) -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("prefect", "larger")
 def test_a_cluster_gives_the_same_rows(
-    dask: DaskCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dask: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two workers, and two of which one is killed at work: what one machine knows, they know."""
     run(tmp_path / "alone", monkeypatch)
-    summary = run(tmp_path / "together", monkeypatch, **dask.environment())
+    summary = run(tmp_path / "together", monkeypatch, **dask.settings)
     assert summary.warnings == ()
     alone = rows_of(tmp_path / "alone")
     assert len(alone["versions"]) > ARTICLES * 0.9
@@ -101,11 +101,23 @@ def test_a_cluster_gives_the_same_rows(
     killed: list[int] = []
     killer = threading.Thread(target=kill_a_worker_at_work, args=(dask.address, killed))
     killer.start()
-    run(tmp_path / "bereft", monkeypatch, **dask.environment())
+    run(tmp_path / "bereft", monkeypatch, **dask.settings)
     killer.join()
     assert killed
     assert rows_of(tmp_path / "bereft") == alone
     assert pending(Home(tmp_path / "bereft")) == []
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("prefect", "larger")
+def test_ray_gives_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the extra ray is installed."""
+    pytest.importorskip("prefect_ray", reason="the extra ray is not installed")
+    run(tmp_path / "alone", monkeypatch)
+    with ray_cluster(2, tmp_path / "ray") as cluster:
+        summary = run(tmp_path / "together", monkeypatch, **cluster.settings)
+    assert summary.warnings == ()
+    assert rows_of(tmp_path / "together") == rows_of(tmp_path / "alone")
 
 
 @pytest.mark.slow
@@ -116,7 +128,7 @@ def test_a_cluster_that_goes_away_puts_its_articles_off(monkeypatch: pytest.Monk
 
     async def bereft() -> list[object]:
         with dask_cluster(1) as cluster:
-            for name, value in cluster.environment().items():
+            for name, value in cluster.settings.items():
                 monkeypatch.setenv(name, value)
             with workers_for(load_settings(), 60, nothing) as workers:
                 asked = asyncio.create_task(workers.map(time.sleep, [50, 50]))
