@@ -60,7 +60,7 @@ docs: setup ## Write docs/data-dictionary.md and docs/queries.md anew
 bench: setup ## Measure each step and the whole: tests/bench*.py
 	@for bench in tests/bench*.py; do $(BIN)/python "$$bench" || exit 1; done
 
-eval: setup ## Measure text and tags on labelled articles
+eval: setup ## Measure text, tags and stories on labelled articles
 	@$(BIN)/python tests/eval.py
 
 lock: setup ## Resolve requirements.lock anew from pyproject.toml

@@ -149,12 +149,8 @@ async def _fetch_and_archive(run: Run, batch: Fetching) -> Work | None:
 
 
 def _fetch(run: Run, lane: Sequence[Sequence[Listing]]) -> list[Fetching]:
-    return [
-        Fetching(
-            listings, partial(fetch, whole(listings), whole(run.declared), run.client, run.clock)
-        )
-        for listings in lane
-    ]
+    given = whole(run.declared), run.client, run.clock, whole(run.notebook.listed_at)
+    return [Fetching(listings, partial(fetch, whole(listings), *given)) for listings in lane]
 
 
 def _look_again(run: Run, lane: Sequence[Sequence[Revisit]]) -> list[Fetching]:

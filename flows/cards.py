@@ -62,6 +62,7 @@ STATUS = {
 }
 CARD_LINES = 12  # of an article's text
 PLACES = 3  # shown of what names a ticker
+MARKS = 12  # shown of what a story is recognised by
 
 
 def print_card(inspected: Mapping[str, Any], console: Console) -> None:
@@ -78,6 +79,7 @@ def print_card(inspected: Mapping[str, Any], console: Console) -> None:
     _print_text(article["text"], console)
     _print_tags(inspected, console)
     _print_facts(inspected, console)
+    _print_fingerprint(inspected["fingerprint"], console)
 
 
 def _facts(inspected: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -158,6 +160,13 @@ def _print_facts(inspected: Mapping[str, Any], console: Console) -> None:
     ]
     if facts:
         print_rows(("fact", "ticker", "values", "place", "rules"), facts, console)
+
+
+def _print_fingerprint(fingerprint: Mapping[str, Any], console: Console) -> None:
+    """Print what the story is recognised by when others tell it."""
+    for part in ("numbers", "names"):
+        words = " ".join(fingerprint[part][:MARKS])
+        console.print(Text.assemble((f"  {part:<11}", "dim"), words), soft_wrap=True)
 
 
 def _places(inspected: Mapping[str, Any]) -> list[tuple[object, ...]]:

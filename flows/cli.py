@@ -266,15 +266,16 @@ def serve(
     address: Annotated[str, typer.Option(help="Host and port.")] = "localhost:9494",
 ) -> None:
     """Let many clients read and write the live database, by DuckDB's server Quack."""
+    from flows.stopping import stopped_by_signals
     from warehouse.serving import serve as run
 
     settings = load_settings()
     token = settings.token.get_secret_value()
     if not token:
         _fail("Say in NEWSLEDGER_TOKEN what clients must show; anyone could come in else.", code=2)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    stop = stopped_by_signals()
     console = Console(stderr=True, highlight=False)
-    run(Home(settings.home), address, token, lambda: False, console.print)
+    run(Home(settings.home), address, token, stop.is_set, console.print)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 
 from flows.clock import utc_now
 from tasks.articles.errors import ItemError, NewsLedgerError
-from tasks.articles.records import Article, Listing, Outcome, Page, TaggedArticle
+from tasks.articles.records import Article, Fingerprint, Listing, Outcome, Page, TaggedArticle
 from tasks.articles.urls import clean_url
 from tasks.extraction.extract import extract
 from tasks.sources.registry import source_of
@@ -77,7 +77,13 @@ def _answer(
         "weak_tickers": [asdict(t) for t in tickers if t.confidence < PUBLISHED],
         "topics": [asdict(topic) for topic in tagged.topics] if tagged else [],
         "facts": [asdict(fact) for fact in tagged.facts] if tagged else [],
+        "fingerprint": _fingerprint(tagged.fingerprint) if tagged else None,
     }
+
+
+def _fingerprint(fingerprint: Fingerprint) -> dict[str, Any]:
+    """Return what a person can read of it: all but the signature."""
+    return {k: v for k, v in asdict(fingerprint).items() if k != "signature"}
 
 
 def _article(article: Article) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Starts a run: opens what it needs, and closes all of it however the run ends."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -33,10 +33,12 @@ async def opened(
     run_id: UUID,
     *,
     due_only: bool = False,
+    clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Run]:
     """Start a run: its row in the ledger, the newsroom if asked for, workers and connections.
 
-    A run that fails is written down as failed, with what ended it.
+    All steps read the time (UTC) from ``clock``. A run that fails is written down as failed, with
+    what ended it.
     """
     load_tagger()  # a mistake in its data is told here, before anything is asked
     home = Home(settings.home)
@@ -48,8 +50,8 @@ async def opened(
         sources=names,
         home=home,
         patience=timedelta(seconds=settings.lock_seconds),
-        clock=utc_now,
-        started_at=utc_now(),
+        clock=clock,
+        started_at=clock(),
     )
     visits = await asyncio.to_thread(notebook.start, _topic_rows())
     async with AsyncExitStack() as stack:
@@ -68,6 +70,7 @@ async def opened(
             notebook=notebook,
             due_only=due_only,
             tokens=await tokens_for(chosen, settings),
+            clock=clock,
         )
         try:
             yield run

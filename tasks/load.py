@@ -68,6 +68,9 @@ def _rows(batch: Loadable, now: datetime) -> Batch:
         ticker_mentions=list(chain.from_iterable(rows["ticker_mentions"] for rows in tags)),
         article_topics=list(chain.from_iterable(rows["article_topics"] for rows in tags)),
         article_facts=list(chain.from_iterable(rows["article_facts"] for rows in tags)),
+        article_fingerprints=list(
+            chain.from_iterable(rows["article_fingerprints"] for rows in tags)
+        ),
         outcomes=[outcome_row(outcome) for outcome in batch.outcomes],
         watched_pages=[watched_row(p) for p in batch.watched if p.page_id in with_article],
     )

@@ -15,6 +15,7 @@ PARTS = (
     "tests.eval_tags",
     "tests.eval_topics",
     "tests.eval_facts",
+    "tests.eval_stories",
 )  # each has ``main(console)``
 
 

@@ -1,6 +1,8 @@
 """prefect.yaml: Prefect ignores keys that it does not know, so this test does not."""
 
 import importlib
+import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,9 @@ from prefect.cli.deploy._models import (
     WorkPoolConfig,
 )
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy
-from prefect.events import DeploymentEventTrigger
+from prefect.events import DeploymentEventTrigger, EventTrigger
+from prefect.events.schemas.automations import AutomationCore
+from prefect.settings import Settings, get_current_settings
 from pydantic import BaseModel
 
 from tasks.check import FAILED, event_of
@@ -50,6 +54,35 @@ def test_deployment_keys_are_known(deployment: dict[str, Any]) -> None:
         RawScheduleConfig.model_validate(schedule)
         assert schedule["timezone"], "a schedule without a time zone moves with the server"
         assert schedule["slug"], "without a slug, an edited schedule becomes a second one"
+
+
+def test_settings_of_the_server_are_known() -> None:
+    """A typo in [tool.prefect] of pyproject.toml would vanish too."""
+    said = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "prefect"
+    ]
+
+    def require_known(values: dict[str, Any], model: type[BaseModel]) -> None:
+        assert not unknown_keys(values, model)
+        for key, value in values.items():
+            field = model.model_fields[key].annotation
+            if isinstance(value, dict):
+                assert isinstance(field, type)
+                require_known(value, field)
+
+    require_known(said, Settings)
+    assert get_current_settings().server.concurrency.lease_storage.endswith(".filesystem")
+
+
+def test_the_automation_in_the_docs_is_one() -> None:
+    """It waits for our event, by labels that it has."""
+    page = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
+    (told,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    automation = AutomationCore.model_validate(yaml.safe_load(told))
+    assert isinstance(automation.trigger, EventTrigger)
+    assert automation.trigger.expect == {FAILED}
+    labels = event_of(Failing("any", "subject", "detail", START, START))["resource"]
+    assert set(automation.trigger.match.root) <= set(labels)
 
 
 TRIGGERS = [

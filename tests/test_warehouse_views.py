@@ -203,7 +203,7 @@ def test_plain_matching_has_a_window(connection: DuckDBPyConnection) -> None:
     assert len(ask(connection, sql.format(""))) == 2
 
 
-def test_facts_and_stories_hang_on_their_version(connection: DuckDBPyConnection) -> None:
+def test_facts_and_fingerprints_hang_on_their_version(connection: DuckDBPyConnection) -> None:
     """They are loaded with the article, carry its times, and mentions carry them too."""
     look = Look("a", "A", 1, ("META",))
     fact = {
@@ -224,18 +224,22 @@ def test_facts_and_stories_hang_on_their_version(connection: DuckDBPyConnection)
         "evidence": "target",
         "confidence": 0.9,
     }
-    story = {
+    fingerprint = {
         "page_id": look.page_id,
-        "story_id": look.key,
-        "similarity": 1.0,
-        "novelty": 1.0,
-        "is_first": True,
-        "delay_seconds": 0.0,
+        "language": "en",
+        "signature": b"",
+        "shingle_count": 0,
+        "subjects": ["META"],
+        "firms": [],
+        "numbers": [],
+        "names": [],
+        "main_names": [],
+        "first_seen_at": START,
     }
-    batch = batch_of([look], article_facts=[fact], article_stories=[story])
+    batch = batch_of([look], article_facts=[fact], article_fingerprints=[fingerprint])
     append(connection, batch)
     append(connection, batch)
-    for table in ("article_facts", "article_stories", "ticker_mentions"):
+    for table in ("article_facts", "article_fingerprints", "article_stories", "ticker_mentions"):
         rows = ask(
             connection,
             f"SELECT t.article_key, t.published_at, t.available_at FROM {table} AS t"

@@ -24,6 +24,7 @@ from warehouse.attempts import (
 from warehouse.batch import Appended, Batch, check_batch
 from warehouse.listings import add_listings
 from warehouse.rows import insert
+from warehouse.stories import tell_stories
 from warehouse.timeline import Placement, Sighting, place
 from warehouse.tombstones import REASON, forget_titles, refuse
 from warehouse.transaction import transaction
@@ -56,6 +57,7 @@ def append(connection: DuckDBPyConnection, batch: Batch) -> Appended:
         plan = _plan(connection, batch, attempts)
         add_listings(connection, batch.listings, batch.run_id, batch.available_at)
         versions = add_versions(connection, batch, plan.placements)
+        tell_stories(connection, plan.placements, batch.available_at)
         insert(connection, "outcomes", _outcome_rows(batch, plan))
         insert(connection, "watched_pages", _watched_rows(batch, plan.attempts))
         forget_titles(connection, (a.listing_id for a in plan.attempts if a.reason == REASON))

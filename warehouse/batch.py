@@ -50,8 +50,8 @@ _LISTS: dict[str, tuple[str, set[str], tuple[pa.Field, ...]]] = {
         {"version_id", "article_key", "published_at", "available_at"},
         (_PAGE_ID,),
     ),
-    "article_stories": (
-        "article_stories",
+    "article_fingerprints": (
+        "article_fingerprints",
         {"version_id", "article_key", "published_at", "available_at"},
         (_PAGE_ID,),
     ),
@@ -73,7 +73,7 @@ _LISTS: dict[str, tuple[str, set[str], tuple[pa.Field, ...]]] = {
 # What hangs on a page's article, by page_id.
 TAG_TABLES = (
     *("article_tickers", "ticker_mentions", "article_topics"),
-    *("article_facts", "article_stories"),
+    *("article_facts", "article_fingerprints"),
 )
 _SHOWN = 3  # ids in a message
 _DECIDED_BEFORE = ("rejected", "deferred", "removed", "unchanged")
@@ -97,7 +97,7 @@ class Batch:
     ticker_mentions: Rows = ()
     article_topics: Rows = ()
     article_facts: Rows = ()
-    article_stories: Rows = ()
+    article_fingerprints: Rows = ()
     outcomes: Rows = ()  # decided before loading; unchanged: a page that was not even sent again
     watched_pages: Rows = ()  # of the articles' pages, those that may be looked at again
 

@@ -209,6 +209,19 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprint:
+    """What an article is recognised by when it is told again."""
+
+    signature: bytes  # MinHash of the text: 128 unsigned numbers of 32 bits; b"" without words
+    shingle_count: int  # distinct ones in the text
+    subjects: tuple[str, ...]  # symbols that it is about, sorted
+    firms: tuple[str, ...]  # symbols of firms cited for their ratings, sorted
+    numbers: tuple[str, ...]  # significant digits, in the order of the text; a year is "y2026"
+    names: tuple[str, ...]  # folded, those said most often first
+    main_names: tuple[str, ...]  # those of them said twice or more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaggedArticle:
     """An article with its tags: what is loaded."""
 
@@ -216,6 +229,7 @@ class TaggedArticle:
     tickers: tuple[TickerTag, ...]
     topics: tuple[TopicTag, ...]
     facts: tuple[Fact, ...] = ()
+    fingerprint: Fingerprint
     tagger_version: str
     reference_version: str  # of the securities that were known
 

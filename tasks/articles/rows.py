@@ -24,6 +24,7 @@ class TagRows(TypedDict):
     ticker_mentions: list[Row]
     article_topics: list[Row]
     article_facts: list[Row]
+    article_fingerprints: list[Row]
 
 
 def page_row(page: Page) -> Row:
@@ -121,7 +122,13 @@ def article_row(tagged: TaggedArticle) -> Row:
 def tag_rows(tagged: TaggedArticle) -> TagRows:
     """Return the rows of an article's tags and of each place that names a security."""
     page_id = tagged.article.page_id
-    rows = TagRows(article_tickers=[], ticker_mentions=[], article_topics=[], article_facts=[])
+    rows = TagRows(
+        article_tickers=[],
+        ticker_mentions=[],
+        article_topics=[],
+        article_facts=[],
+        article_fingerprints=[_fingerprint_row(tagged)],
+    )
     for ticker in tagged.tickers:
         key = {"page_id": page_id, "symbol": ticker.symbol, "exchange": ticker.exchange}
         rows["article_tickers"].append(
@@ -150,6 +157,15 @@ def tag_rows(tagged: TaggedArticle) -> TagRows:
     for number, fact in enumerate(tagged.facts, 1):
         rows["article_facts"] += _fact_rows(page_id, number, fact)
     return rows
+
+
+def _fingerprint_row(tagged: TaggedArticle) -> Row:
+    article = tagged.article
+    return asdict(tagged.fingerprint) | {
+        "page_id": article.page_id,
+        "language": article.language,
+        "first_seen_at": article.first_seen_at,
+    }
 
 
 def _fact_rows(page_id: UUID, number: int, fact: Fact) -> list[Row]:

@@ -143,7 +143,7 @@ class Reading:
             found = await asyncio.to_thread(kind.read, ask, answer.body)
         except _MALFORMED as error:
             raise Rejected(Reason.NOT_A_LIST, f"{ask.url}: {error}") from error
-        if not ask.is_moment:
+        if found.is_whole and not ask.is_moment:  # one that broke off is read again in full
             # What names further documents is read in full each time: they may change without it.
             self._remember(_without_state(document) if found.further else document)
         return found

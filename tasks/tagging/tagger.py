@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tasks.articles.records import Article, TaggedArticle
 from tasks.tagging.facts.reader import FactReader
+from tasks.tagging.stories.fingerprints import fingerprint
 from tasks.tagging.tickers.citations import blank_citations
 from tasks.tagging.tickers.tags import TickerTagger
 from tasks.tagging.topics import TopicTagger
@@ -28,7 +29,7 @@ class Tagger:
         self._facts = FactReader()
 
     def tag(self, article: Article) -> TaggedArticle:
-        """Return the article with its tags and facts; never raises for what an article says."""
+        """Return the article with tags, facts and fingerprint; never raises for what it says."""
         reading = self._tickers.read(article)
         title = blank_citations(article.title, reading.title_citations)
         text = blank_citations(article.text, reading.text_citations)
@@ -38,6 +39,7 @@ class Tagger:
             tickers=tickers,
             topics=self._topics.tag(article, title, text),
             facts=self._facts.read(reading, tickers),
+            fingerprint=fingerprint(article, tickers),
             tagger_version=self.version,
             reference_version=self._tickers.reference.version,
         )

@@ -21,8 +21,11 @@ WITH versions AS (
     SELECT 'article_facts', version_id FROM article_facts
     WHERE available_at >= getvariable('since')
     UNION ALL
-    SELECT 'article_stories', version_id FROM article_stories
+    SELECT 'article_fingerprints', version_id FROM article_fingerprints
     WHERE available_at >= getvariable('since')
+    UNION ALL
+    SELECT 'article_stories', version_id FROM article_stories  -- a move is later than its version
+    WHERE available_at >= getvariable('since') AND moves = 0
 ), strays AS (
     SELECT c.place, c.version_id AS id, 'version' AS parent
     FROM children AS c

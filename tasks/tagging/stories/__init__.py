@@ -1,0 +1,1 @@
+"""Fingerprints: what an article is recognised by when it is told again, by others, elsewhere."""
