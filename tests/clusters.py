@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from tempfile import TemporaryDirectory
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,13 @@ def dask_cluster(workers: int) -> Iterator[Running]:
 
 
 @contextmanager
-def ray_cluster(workers: int, folder: Path) -> Iterator[Running]:
-    """Run a Ray head with so many slots, which keeps its files in a folder."""
+def ray_cluster(workers: int) -> Iterator[Running]:
+    """Run a Ray head with so many slots."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"
     with ExitStack() as stack:
+        # Not pytest's folder: Ray's sockets lie there, and their paths may have 107 characters.
+        folder = stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))
         head = _started(
             stack,
             "ray.scripts.scripts",

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prefect.settings import get_current_settings
 
 from flows.cluster import workers_for
 from flows.ingest import ingest
@@ -109,15 +112,21 @@ def test_a_cluster_gives_the_same_rows(
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("prefect", "larger")
-def test_ray_gives_the_same_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ray_gives_the_same_rows(ingested: Path, home: Path) -> None:
     """Where the extra ray is installed."""
     pytest.importorskip("prefect_ray", reason="the extra ray is not installed")
-    run(tmp_path / "alone", monkeypatch)
-    with ray_cluster(2, tmp_path / "ray") as cluster:
-        summary = run(tmp_path / "together", monkeypatch, **cluster.settings)
-    assert summary.warnings == ()
-    assert rows_of(tmp_path / "together") == rows_of(tmp_path / "alone")
+    server = {"PREFECT_API_URL": str(get_current_settings().api.url)}
+    with ray_cluster(2) as cluster:
+        done = subprocess.run(
+            [str(Path(sys.executable).parent / "newsledger"), "ingest", "--source", "sample"],
+            env=os.environ | server | cluster.settings,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=200,
+        )
+    assert done.returncode == 0, done.stderr
+    assert rows_of(home) == rows_of(ingested)
 
 
 @pytest.mark.slow
