@@ -1,7 +1,7 @@
 """The command `newsledger`.
 
-Each command imports what it needs when it runs: `--help` answers at once, and nothing but `ingest`
-and `upkeep` starts Prefect.
+Each command imports what it needs when it runs: `--help` answers at once, and nothing but
+`ingest`, `upkeep`, `reprocess` and `rebuild` starts Prefect.
 """
 # ruff: noqa: PLC0415
 
@@ -18,6 +18,7 @@ from typing import Annotated, Literal, NoReturn, TextIO
 import typer
 from rich.console import Console
 
+from flows.cli_replay import rebuild, reprocess
 from flows.cli_sources import sources
 from flows.display import Format, print_rows, write_result
 from flows.settings import load_settings, prepare_prefect
@@ -34,6 +35,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(sources)
+app.command()(reprocess)
+app.command()(rebuild)
 STOPPED = 130  # exit code after Ctrl-C, as shells have it
 
 

@@ -11,5 +11,10 @@ SAMPLE = "The first text in a process takes half a second: a language model is r
 
 def read_knowledge() -> None:
     """Import, and read all data files. Raises KnowledgeError for one that cannot be used."""
-    load_tagger()
+    read_tag_rules()
     language_of(SAMPLE, ())
+
+
+def read_tag_rules() -> None:
+    """Read what tagging alone must know. Raises KnowledgeError for what cannot be used."""
+    load_tagger()

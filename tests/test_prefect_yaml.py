@@ -114,8 +114,8 @@ def test_entrypoints_and_parameters_exist(deployment: dict[str, Any]) -> None:
 
 
 def test_names_and_slugs_are_unique() -> None:
-    """Two of a name would overwrite each other."""
-    names = [deployment["name"] for deployment in DECLARED["deployments"]]
+    """Two of a name and flow would overwrite each other."""
+    names = [f"{x['entrypoint']}/{x['name']}" for x in DECLARED["deployments"]]
     slugs = [s["slug"] for deployment in DECLARED["deployments"] for s in deployment["schedules"]]
     assert len(names) == len(set(names))
     assert len(slugs) == len(set(slugs))

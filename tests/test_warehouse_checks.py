@@ -14,7 +14,7 @@ from duckdb import DuckDBPyConnection
 from tests.warehouse_rows import RUN, START, Look, batch_of, listing_row, poll_row, uid
 from warehouse.append import append
 from warehouse.burial import Request, bury, find
-from warehouse.checking import CHECKS, failing, run_checks
+from warehouse.checking import CHECKS, failing, run_checks, thin_out
 from warehouse.ledger import finish_run, record_listings, record_polls, start_run
 from warehouse.schema import bring_up_to_date
 
@@ -342,6 +342,21 @@ def test_a_short_round_does_not_hide_what_a_whole_one_found(sound: DuckDBPyConne
     sound.execute("UPDATE polls SET stored = 2")
     assert found(sound, TODAY + 3 * DAY) == {}
     assert failing(sound) == []
+
+
+def test_of_old_passes_one_a_day_is_kept(sound: DuckDBPyConnection) -> None:
+    """The table does not grow with every run for ever; failures, and since when, stay."""
+    sound.execute("INSERT INTO listings FROM listings")
+    for hours in (1, 2, 3, 25):
+        run_checks(sound, TODAY + timedelta(hours=hours))
+    before = failing(sound)
+    sizes = "SELECT is_failure, count(*) FROM check_results GROUP BY ALL ORDER BY ALL"
+    (_, passes), failures = sound.execute(sizes).fetchall()
+    assert thin_out(sound, TODAY + DAY) == passes // 2
+    assert thin_out(sound, TODAY + DAY) == 0
+    assert sound.execute(sizes).fetchall() == [(False, passes - passes // 2), failures]
+    assert before
+    assert failing(sound) == before
 
 
 def test_a_check_that_cannot_run_fails(sound: DuckDBPyConnection, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ class Tagger:
 @cache
 def load_tagger() -> Tagger:
     """Return this process's tagger. Raises KnowledgeError for an unusable data file."""
-    return Tagger(knowledge_version(_FOLDER))
+    return Tagger(knowledge_version())
 
 
 def tag_article(article: Article) -> TaggedArticle:
@@ -56,7 +56,7 @@ def tag_article(article: Article) -> TaggedArticle:
     return load_tagger().tag(article)
 
 
-def knowledge_version(folder: Path) -> str:
+def knowledge_version(folder: Path = _FOLDER) -> str:
     """Return the code's number and a short hash of all data files below, e.g. ``1-3f9a02c4``."""
     digest = hashlib.sha256()
     paths = sorted(path for pattern in _DATA_FILES for path in folder.rglob(pattern))
