@@ -25,6 +25,7 @@ from warehouse.compaction import Compacted, compact
 from warehouse.connection import writing
 from warehouse.errors import ArchiveError
 from warehouse.home import Home
+from warehouse.inheriting import begin
 from warehouse.snapshot import publish
 from warehouse.takedown import take_down
 
@@ -122,6 +123,18 @@ def test_it_is_packed_and_a_takedown_reaches_it(warehouse: Home) -> None:
     assert take_down(warehouse, gone, lambda: NOW).pages == 3
     assert {page["url"][-1] for page in stored(warehouse)} == set("bcdef")
     assert [len(read_batch(warehouse, batch_id)) for batch_id in batches] == [1, 2]
+
+
+def test_a_rebuild_brings_a_copy_to_the_disk(warehouse: Home, tmp_path: Path) -> None:
+    """What waits and what is loaded; the store's own files stay as they are."""
+    loaded = write_batch(warehouse, rows := [page_row(LOOKS[0])])
+    settle(warehouse, loaded)
+    waiting = write_batch(warehouse, [page_row(LOOKS[1])])
+    anew = Home(tmp_path / "anew")
+    begin(warehouse, anew)
+    assert read_batch(anew, loaded) == read_batch(warehouse, loaded) == rows
+    assert pending(anew) == pending(warehouse) == [waiting]
+    assert isinstance(anew.archive, Path)
 
 
 def test_a_home_keeps_its_address(warehouse: Home, address: str, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ PAGES_TELL = (
 @pytest.fixture(autouse=True)
 def _worker(warm_worker: WarmWorker, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let all rebuilds use one worker process."""
-    monkeypatch.setattr("flows.rebuild.WorkerPool", warm_worker)
+    monkeypatch.setattr("flows.rebuild.workers_for", warm_worker)
 
 
 @pytest.fixture(scope="module")

@@ -48,8 +48,10 @@ def move(path: Path, target: Path) -> Path:
 
 
 def copy(path: Path, target: Path) -> None:
-    """Copy a file, sharing its blocks where the file system can. Raises OSError."""
-    if not _share_blocks(path, target):
+    """Copy a file to this disk, sharing its blocks where it can. Raises OSError."""
+    if not is_on_disk(path):
+        target.write_bytes(path.read_bytes())
+    elif not _share_blocks(path, target):
         shutil.copyfile(path, target)
 
 
