@@ -15,6 +15,7 @@ from contextvars import Context, copy_context
 from importlib import import_module
 from typing import Any, Self
 
+from prefect.settings import get_current_settings
 from prefect.task_runners import TaskRunner
 
 from flows.settings import Settings
@@ -33,8 +34,8 @@ def workers_for(
 ) -> AbstractContextManager[Workers]:
     """Return the workers that the settings choose; ``time_limit`` is in seconds an item.
 
-    Raises SettingsError when the cluster's package is not installed; entering, when nobody answers
-    at its address.
+    Raises SettingsError when something that a cluster needs is not set or not installed; entering
+    it, when nobody answers at its address.
     """
     if settings.runner == "local":
         return WorkerPool(settings.workers, time_limit, warm_up)
@@ -109,6 +110,11 @@ def _runner(settings: Settings) -> TaskRunner[Any]:
         raise SettingsError(
             f"NEWSLEDGER_RUNNER={settings.runner} needs NEWSLEDGER_RUNNER_ADDRESS,"
             " the address of the cluster's scheduler."
+        )
+    if not get_current_settings().api.url:  # each of its processes would start a server of its own
+        raise SettingsError(
+            f"NEWSLEDGER_RUNNER={settings.runner} needs PREFECT_API_URL, the address of a Prefect"
+            " server that the cluster's workers reach too: they report to it."
         )
     module, name = _RUNNERS[settings.runner]
     try:

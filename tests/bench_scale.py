@@ -2,9 +2,10 @@
 
 Each step is measured alone, in CPU time of one core, on the labelled pages set in the menus and
 scripts of real ones (see bench_extract.py). From these figures, and nothing else, follows the
-second table: machine-hours and disk by the number of articles. It is an estimate, for it takes a
-history's pages to be like these. `python tests/bench_scale.py 1000000 3000000` loads at those
-sizes (4 GB of disk, ten minutes); without numbers at 100,000 articles.
+second table: machine-hours and disk by the number of articles. It is an estimate: it takes a
+history's pages to be like these, and no home to hold more than a few million articles, because what
+a load costs grows with them. `python tests/bench_scale.py 1000 1000000 3000000` loads at those
+sizes and reckons with the last (8 GB of disk, ten minutes); without numbers at 100,000 articles.
 """
 
 import asyncio
@@ -60,6 +61,7 @@ MADE_TEXT = 700  # characters in the articles that bench_warehouse makes
 # than real ones, of which the zstd of a whole batch leaves about a fifth.
 TEXT = 3_000  # characters of an article
 PACKED = 0.2  # of a page's bytes
+IN_A_HOME = 5_000_000  # articles
 HISTORIES = {
     "one large publisher, a year": 460_000,
     "Benzinga, ten years": 4_600_000,
@@ -283,19 +285,19 @@ def report(small: Costs, large: Costs, console: Console) -> None:
         soft_wrap=True,
     )
     columns = (
-        *("estimate", "articles", "core-hours", "days, 2 cores", "days, 1 flow and cluster"),
+        *("estimate", "articles", "homes", "core-hours", "days, 2 cores"),
         *("archive, GB", "warehouse, GB", "days at 1 page a second"),
     )
-    rows = [_history(name, n, small, large) for name, n in HISTORIES.items()]
+    rows = [_history(name, n, large) for name, n in HISTORIES.items()]
     print_rows(columns, rows, console)
 
 
-def _history(name: str, articles: int, small: Costs, large: Costs) -> tuple[str, ...]:
-    hours = articles * (small.shared + small.kept - small.packing) / 3_600_000
-    clustered = articles * large.kept / 3_600_000 / 24
-    disk = (articles * large.archived / 1e9, articles * large.loaded / 1e9)
-    figures = (hours, hours / 2 / 24, clustered, *disk, articles / 86_400)
-    return (name, f"{articles:,}", *(f"{figure:,.1f}" for figure in figures))
+def _history(name: str, articles: int, costs: Costs) -> tuple[str, ...]:
+    hours = articles * (costs.shared + costs.kept - costs.packing) / 3_600_000
+    disk = (articles * costs.archived / 1e9, articles * costs.loaded / 1e9)
+    figures = (hours, hours / 2 / 24, *disk, articles / 86_400)
+    homes = -(-articles // IN_A_HOME)
+    return (name, f"{articles:,}", f"{homes:,}", *(f"{figure:,.1f}" for figure in figures))
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from prefect.settings import get_current_settings
+from prefect.settings import PREFECT_API_URL, get_current_settings, temporary_settings
 
 from flows.cluster import workers_for
 from flows.ingest import ingest
@@ -151,14 +151,33 @@ def test_a_cluster_that_goes_away_puts_its_articles_off(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("runner", ["dask", "ray"])
-def test_a_cluster_needs_an_address(runner: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """None is started in secret."""
+def test_what_a_cluster_needs_is_asked_for(runner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No cluster and no Prefect server is started in secret."""
     monkeypatch.setenv("NEWSLEDGER_RUNNER", runner)
     with pytest.raises(SettingsError, match=f"{runner} needs NEWSLEDGER_RUNNER_ADDRESS"):
+        workers_for(load_settings(), 1, nothing)
+    monkeypatch.setenv("NEWSLEDGER_RUNNER_ADDRESS", "127.0.0.1:9")
+    with (
+        temporary_settings({PREFECT_API_URL: None}),
+        pytest.raises(SettingsError, match=f"{runner} needs PREFECT_API_URL"),
+    ):
+        workers_for(load_settings(), 1, nothing)
+
+
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what installs it."""
+    monkeypatch.setitem(sys.modules, "prefect_ray", None)
+    monkeypatch.setenv("NEWSLEDGER_RUNNER", "ray")
+    monkeypatch.setenv("NEWSLEDGER_RUNNER_ADDRESS", "127.0.0.1:9")
+    with (
+        temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}),
+        pytest.raises(SettingsError, match=r"pip install 'newsledger\[ray\]'"),
+    ):
         workers_for(load_settings(), 1, nothing)
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("prefect")
 def test_where_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """The run does not begin, and says at which address it asked."""
     pytest.importorskip("prefect_dask", reason="the extra dask is not installed")
