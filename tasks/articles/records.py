@@ -6,7 +6,7 @@ so a batch of them can be sent to another process or machine.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -44,6 +44,7 @@ class Listing:
     file: str = ""  # the file that holds the page: nothing to fetch
     offset: int | None = None  # bytes into it where the page's record is; None: it is the page
     line: str = ""  # what tells this line from others, and from itself in another state
+    day: date | None = None  # the one that its list is for, or on which a crawler met it
 
     @property
     def place(self) -> str:
