@@ -44,6 +44,7 @@ async def opened(
     load_tagger()  # a mistake in its data is told here, before anything is asked
     home = Home(settings.home)
     place_archive(home, settings.archive)
+    pool = workers_for(settings, settings.page_seconds, read_knowledge)
     names = [source.name for source in chosen]
     notebook = Notebook(
         run_id=run_id,
@@ -58,7 +59,6 @@ async def opened(
     async with AsyncExitStack() as stack:
         routes = bundled(stack, chosen, visits)
         client = Client(contact=settings.contact, routes=routes)
-        pool = workers_for(settings, settings.page_seconds, read_knowledge)
         run = Run(
             run_id=run_id,
             home=notebook.home,

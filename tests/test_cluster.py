@@ -7,14 +7,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from prefect.settings import PREFECT_API_URL, get_current_settings, temporary_settings
 
+from flows.backfill import Backfilled, backfill
 from flows.cluster import workers_for
 from flows.ingest import ingest
 from flows.settings import load_settings
@@ -22,11 +25,14 @@ from flows.summary import Summary
 from tasks.articles.errors import Deferred, Reason, SettingsError
 from tasks.sources.sample.newsroom import Newsroom
 from tests.clusters import Running, dask_cluster, ray_cluster
+from tests.past_site import days_of, past_site
 from warehouse.archive import pending
 from warehouse.home import Home
 from warehouse.query import query
 
+Result = TypeVar("Result")
 ARTICLES = 150
+FIRST = date(2026, 9, 28)
 TAGS = ("article_tickers", "ticker_mentions", "article_topics", "article_facts")
 VERSIONS = (
     "SELECT v.article_key, revision, cause, title, text, authors, language, tickers, topics,"
@@ -63,12 +69,24 @@ def rows_of(home: Path) -> dict[str, list[tuple[Any, ...]]]:
     return {name: sorted(query(Home(home), sql).rows, key=repr) for name, sql in asked.items()}
 
 
-def run(home: Path, monkeypatch: pytest.MonkeyPatch, **settings: str) -> Summary:
-    """Ingest the newsroom into a home, with these settings."""
-    with monkeypatch.context() as patch:
+def run(
+    home: Path, flow: Callable[[], Coroutine[Any, Any, Result]], settings: Mapping[str, str]
+) -> Result:
+    """Run a flow for a home, with these settings."""
+    with pytest.MonkeyPatch.context() as patch:
         for name, value in ({"NEWSLEDGER_HOME": str(home)} | settings).items():
             patch.setenv(name, value)
-        return asyncio.run(ingest(["sample"]))
+        return asyncio.run(flow())
+
+
+async def polled() -> Summary:
+    """Ingest the newsroom."""
+    return await ingest(["sample"])
+
+
+async def filled() -> Backfilled:
+    """Fill five past days."""
+    return await backfill("past", FIRST, FIRST + timedelta(days=5))
 
 
 def wait_for_work(address: str) -> int:
@@ -83,32 +101,48 @@ def wait_for_work(address: str) -> int:
                     return int(pids[worker])
 
 
-def kill_a_worker_at_work(address: str, killed: list[int]) -> None:
+@contextmanager
+def a_worker_killed(address: str) -> Iterator[None]:
     """End a worker that has a batch as a machine ends that goes away."""
-    killed.append(wait_for_work(address))
-    os.kill(killed[0], signal.SIGKILL)
+    killer = threading.Thread(target=lambda: os.kill(wait_for_work(address), signal.SIGKILL))
+    killer.start()
+    yield
+    killer.join()
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("prefect", "larger")
-def test_a_cluster_gives_the_same_rows(
-    dask: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_cluster_gives_the_same_rows(dask: Running, tmp_path: Path) -> None:
     """Two workers, and two of which one is killed at work: what one machine knows, they know."""
-    run(tmp_path / "alone", monkeypatch)
-    summary = run(tmp_path / "together", monkeypatch, **dask.settings)
+    run(tmp_path / "alone", polled, {})
+    summary = run(tmp_path / "together", polled, dask.settings)
     assert summary.warnings == ()
     alone = rows_of(tmp_path / "alone")
     assert len(alone["versions"]) > ARTICLES * 0.9
     assert rows_of(tmp_path / "together") == alone
-    killed: list[int] = []
-    killer = threading.Thread(target=kill_a_worker_at_work, args=(dask.address, killed))
-    killer.start()
-    run(tmp_path / "bereft", monkeypatch, **dask.settings)
-    killer.join()
-    assert killed
+    with a_worker_killed(dask.address):
+        run(tmp_path / "bereft", polled, dask.settings)
     assert rows_of(tmp_path / "bereft") == alone
     assert pending(Home(tmp_path / "bereft")) == []
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("prefect")
+def test_a_backfill_on_a_cluster_gives_the_same_rows(
+    dask: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a worker killed at work; every day is proven at once."""
+    monkeypatch.setenv("NEWSLEDGER_SOURCES", str(tmp_path))
+    monkeypatch.setenv("NEWSLEDGER_CONTACT", "tests@past.example")
+    monkeypatch.setenv("NEWSLEDGER_BATCH_SIZE", "15")
+    with past_site(tmp_path, days_of(f"{FIRST}", 5, 20), "sitemap"):
+        run(tmp_path / "alone", filled, {})
+        with a_worker_killed(dask.address):
+            done = run(tmp_path / "bereft", filled, dask.settings)
+    assert done.states == {"proven": 5}
+    alone = rows_of(tmp_path / "alone")
+    assert len(alone["versions"]) == 100
+    assert rows_of(tmp_path / "bereft") == alone
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ loading it again adds nothing, and then it moves. The archive may lie in an obje
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -144,10 +145,20 @@ def _settled(home: Home, batch_id: UUID) -> tuple[Path, int] | None:
     for path in pages.glob(f"month=*/{batch_id}.parquet"):
         return path, 0
     for path in pages.glob("month=*/packed-*.parquet"):
-        for position, entry in enumerate(entries(path)):
-            if entry.batch_id == batch_id:
-                return path, position
+        if batch_id in _packed(path):
+            for position, entry in enumerate(entries(path)):
+                if entry.batch_id == batch_id:
+                    return path, position
     return None
+
+
+@lru_cache(maxsize=4096)
+def _packed(path: Path) -> frozenset[UUID]:
+    """Return the batches that a packed file holds, or held before an erasure: its name is theirs.
+
+    Never asked twice, because in an object store each question is a request.
+    """
+    return frozenset(entry.batch_id for entry in entries(path))
 
 
 def _find(home: Home, batch_id: UUID) -> tuple[Path, int, Entry]:
