@@ -4,6 +4,8 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -30,6 +32,8 @@ def dask_cluster(workers: int) -> Iterator[Running]:
         crew = _started(stack, "distributed.cli.dask_worker", address, *slots, *here)
         for _ in range(workers):
             _said(crew, "Registered to:")
+        _let_talk(scheduler)
+        _let_talk(crew)
         yield Running(address, _settings("dask", address), scheduler)
 
 
@@ -56,6 +60,7 @@ def ray_cluster(workers: int) -> Iterator[Running]:
             f"--temp-dir={folder}",
         )
         _said(head, "--block")
+        _let_talk(head)
         yield Running(address, _settings("ray", address), head)
 
 
@@ -85,6 +90,17 @@ def _said(process: "subprocess.Popen[str]", words: str) -> str:
     raise AssertionError(f"It ended without saying {words!r}:\n{''.join(told)}")
 
 
+def _let_talk(process: "subprocess.Popen[str]") -> None:
+    """Read what it says later, or it would wait for that when the pipe is full."""
+
+    def listen() -> None:
+        assert process.stdout
+        with process.stdout as talk:
+            deque(talk, 0)
+
+    threading.Thread(target=listen, daemon=True).start()
+
+
 def _end(process: "subprocess.Popen[str]") -> None:
     process.terminate()
-    process.communicate(timeout=60)
+    process.wait(timeout=60)

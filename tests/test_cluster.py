@@ -111,6 +111,7 @@ def a_worker_killed(address: str) -> Iterator[None]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.usefixtures("prefect", "larger")
 def test_a_cluster_gives_the_same_rows(dask: Running, tmp_path: Path) -> None:
     """Two workers, and two of which one is killed at work: what one machine knows, they know."""
@@ -127,6 +128,7 @@ def test_a_cluster_gives_the_same_rows(dask: Running, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.usefixtures("prefect")
 def test_a_backfill_on_a_cluster_gives_the_same_rows(
     dask: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
