@@ -177,7 +177,7 @@ class TopicTag:
     topic: str  # slug
     score: float
     relevance: float  # 0-1, against the article's strongest topic
-    method: Literal["rule", "category"]  # what made it: its words, or the publisher's category
+    method: Literal["rule", "category"]  # what made it: words or facts, or the category alone
     evidence: tuple[str, ...]  # the phrases that counted, strongest first
     taxonomy_version: str  # of the list of topics, e.g. "3f9a02c4"
 
