@@ -7,10 +7,13 @@ import pickle
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
+
 from tasks.articles.errors import Deferred, Reason
+from tasks.workers import slot
 from tasks.workers.pool import WorkerPool
 from tasks.workers.slot import pack, work_through
 
@@ -47,6 +50,15 @@ def test_each_item_has_its_own_end() -> None:
     asyncio.run(work())
 
 
+@pytest.fixture
+def _slot_ends() -> Iterator[None]:
+    """End the process that this thread, as a slot, would keep."""
+    yield
+    while slot._slot.pools:
+        slot._slot.pools.popitem()[1].__exit__(None)
+
+
+@pytest.mark.usefixtures("_slot_ends")
 def test_a_slot_of_a_cluster_keeps_the_same_limits() -> None:
     """Each item has its own end there, too; the second batch has the same process."""
     batch = pack(_do, [[time.sleep, os._exit, math.sqrt], [60, 3, 4.0]])
