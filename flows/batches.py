@@ -31,7 +31,6 @@ from warehouse.errors import WarehouseBusy
 
 T = TypeVar("T")
 LANES_AT_ONCE = 12  # each holds at most one batch that was fetched and not taken up yet
-BATCHES_UNDER_WAY = 4  # are extracted and loaded while others are fetched
 MOST_BYTES = 16_000_000  # of items that came whole in one batch
 
 
@@ -72,7 +71,7 @@ async def work_on(run: Run, listings: Sequence[Listing], revisits: Sequence[Revi
         _look_again(run, lane)
         for lane in lanes(revisits, lambda again: host(again.listing), lambda _: 0, **bounds)
     ]
-    fetching, working = asyncio.Semaphore(LANES_AT_ONCE), asyncio.Semaphore(BATCHES_UNDER_WAY)
+    fetching, working = asyncio.Semaphore(LANES_AT_ONCE), asyncio.Semaphore(run.pool.batches)
     try:
         async with asyncio.TaskGroup() as group:
             for plan in plans:

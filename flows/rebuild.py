@@ -19,13 +19,13 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from flows.clock import utc_now
+from flows.cluster import workers_for
 from flows.knowledge import read_knowledge
 from flows.progress import progress
 from flows.reloading import Rebuilding, load_again, steps
 from flows.settings import Settings, load_settings
 from tasks.publish import publish
 from tasks.sources.registry import load_sources
-from tasks.workers.pool import WorkerPool
 from warehouse import inheriting, ledger
 from warehouse.carrying import Ledger, carry_ledger, carry_rest, earlier_ledger
 from warehouse.checking import failing, run_checks
@@ -85,7 +85,7 @@ async def rebuild(to: Path) -> Rebuilt:
 @asynccontextmanager
 async def _opened(settings: Settings, anew: Home, told: Ledger | None) -> AsyncIterator[Rebuilding]:
     declared = load_sources(settings.sources)
-    with WorkerPool(settings.workers, settings.page_seconds, read_knowledge) as pool:
+    with workers_for(settings, settings.page_seconds, read_knowledge) as pool:
         work = Rebuilding(
             run_id=UUID(flow_run.id or str(uuid4())),
             home=anew,

@@ -16,7 +16,7 @@ from tasks.extract import extract
 from tasks.load import Loadable, load
 from tasks.sources.schema import Source
 from tasks.tag import tag
-from tasks.workers.pool import WorkerPool
+from tasks.workers.pool import Workers
 from warehouse.archived import Place, places
 from warehouse.attempts import decided_before
 from warehouse.batch_file import read_pages
@@ -26,7 +26,6 @@ from warehouse.errors import ArchiveError, RowError
 from warehouse.home import Home
 from warehouse.ledger import record_listings
 
-BATCHES_AHEAD = 3  # are extracted while one is loaded
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -38,7 +37,7 @@ class Rebuilding:
     home: Home  # that is made anew
     told: Ledger | None  # what the earlier warehouse knew beside its pages
     declared: Mapping[str, Source]
-    pool: WorkerPool
+    pool: Workers
     wait: timedelta
     clock: Callable[[], datetime]
     problems: list[str] = field(default_factory=list)
@@ -91,9 +90,9 @@ async def load_again(work: Rebuilding, planned: Sequence[Step]) -> None:
     try:
         for number, step in enumerate(planned, 1):
             ahead.append((step, asyncio.create_task(_read(work, step))))
-            if len(ahead) > BATCHES_AHEAD:
+            if len(ahead) >= work.pool.batches:
                 await _load(work, *ahead.popleft())
-                progress().say(f"{number - BATCHES_AHEAD:,} of {len(planned):,} batches loaded")
+                progress().say(f"{number - len(ahead):,} of {len(planned):,} batches loaded")
         while ahead:
             await _load(work, *ahead.popleft())
     finally:

@@ -21,7 +21,7 @@ from tasks.check import check
 from tasks.publish import publish
 from tasks.sources.schema import Source
 from tasks.web.client import Client
-from tasks.workers.pool import WorkerPool
+from tasks.workers.pool import Workers
 from warehouse.checking import Failing
 from warehouse.errors import WarehouseBusy
 from warehouse.home import Home
@@ -37,7 +37,7 @@ class Run:
     declared: Mapping[str, Source]
     chosen: Sequence[Source]
     client: Client
-    pool: WorkerPool
+    pool: Workers
     accounts: Accounts
     notebook: Notebook
     due_only: bool = False  # ask only the sources whose next poll has come

@@ -7,7 +7,7 @@ import difflib
 import os
 from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -36,6 +36,11 @@ class Settings(BaseSettings):
         default=PROJECT / "warehouse" / "data",
         description="Folder of all data: the DuckDB files and the archive of raw pages.",
     )
+    archive: str = Field(
+        default="",
+        description="Address of the archive of raw pages, such as `s3://bucket/news`; a home keeps "
+        "the one of its first run. Without it: within NEWSLEDGER_HOME.",
+    )
     sources: Path | None = Field(
         default=None,
         description="Folder with source files of your own, beside the bundled ones.",
@@ -54,7 +59,16 @@ class Settings(BaseSettings):
         default_factory=lambda: os.cpu_count() or 1,
         ge=1,
         le=256,
-        description="Processes that extract and tag.",
+        description="Processes that extract and tag; on a cluster, batches at work at once.",
+    )
+    runner: Literal["local", "dask", "ray"] = Field(
+        default="local",
+        description="Where pages are extracted and tagged: this machine, or a Dask or Ray cluster.",
+    )
+    runner_address: str = Field(
+        default="",
+        description="Address of the cluster's scheduler, such as `tcp://10.0.0.5:8786` for Dask or "
+        "`ray://10.0.0.5:10001` for Ray.",
     )
     batch_size: int = Field(
         default=50, ge=1, le=1000, description="Listings that one Prefect task handles."
@@ -86,6 +100,12 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
+
+    @field_validator("archive")
+    @classmethod
+    def _absolute_if_on_disk(cls, address: str) -> str:
+        on_disk = address and "://" not in address
+        return str(Path(address).expanduser().absolute()) if on_disk else address
 
     @field_validator("home", "sources")
     @classmethod

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flows.accounts import Accounts
 from flows.clock import utc_now
+from flows.cluster import workers_for
 from flows.knowledge import read_knowledge
 from flows.notebook import Notebook
 from flows.run import Run
@@ -19,7 +20,7 @@ from tasks.sources.schema import Source
 from tasks.tagging.tagger import load_tagger
 from tasks.tagging.taxonomy import load_taxonomy
 from tasks.web.client import Client
-from tasks.workers.pool import WorkerPool
+from warehouse.archive import place_archive
 from warehouse.errors import WarehouseError
 from warehouse.home import Home
 
@@ -41,12 +42,15 @@ async def opened(
     what ended it.
     """
     load_tagger()  # a mistake in its data is told here, before anything is asked
+    home = Home(settings.home)
+    place_archive(home, settings.archive)
+    pool = workers_for(settings, settings.page_seconds, read_knowledge)
     names = [source.name for source in chosen]
     notebook = Notebook(
         run_id=run_id,
         flow=flow,
         sources=names,
-        home=Home(settings.home),
+        home=home,
         patience=timedelta(seconds=settings.lock_seconds),
         clock=clock,
         started_at=clock(),
@@ -55,7 +59,6 @@ async def opened(
     async with AsyncExitStack() as stack:
         routes = bundled(stack, chosen, visits)
         client = Client(contact=settings.contact, routes=routes)
-        pool = WorkerPool(settings.workers, settings.page_seconds, read_knowledge)
         run = Run(
             run_id=run_id,
             home=notebook.home,

@@ -14,7 +14,7 @@ from tasks.articles.records import Article, Outcome, Page
 from tasks.extraction.extract import extract as extract_page
 from tasks.sources.keys import key_of
 from tasks.sources.schema import Source
-from tasks.workers.pool import WorkerPool
+from tasks.workers.pool import Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Extracted:
 async def extract(
     pages: Sequence[Page],
     sources: Mapping[str, Source],
-    pool: WorkerPool,
+    pool: Workers,
     clock: Callable[[], datetime],
 ) -> Extracted:
     """Extract a batch. One page's fault costs at most its time limit, never the others."""

@@ -9,7 +9,7 @@ from prefect.cache_policies import NO_CACHE
 from tasks.articles.errors import ItemError
 from tasks.articles.records import Article, TaggedArticle
 from tasks.tagging.tagger import tag_article
-from tasks.workers.pool import WorkerPool
+from tasks.workers.pool import Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Tagged:
 
 
 @task(cache_policy=NO_CACHE)
-async def tag(articles: Sequence[Article], pool: WorkerPool) -> Tagged:
+async def tag(articles: Sequence[Article], pool: Workers) -> Tagged:
     """Tag a batch. One article's fault costs at most its time limit, never the others."""
     results = await pool.map(tag_article, articles)
     return Tagged(

@@ -12,7 +12,8 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from statistics import median
@@ -92,18 +93,24 @@ async def rate(address: str, fetch: Callable[[str], Awaitable[int]]) -> float:
     return REQUESTS / seconds
 
 
-def main() -> None:
-    """Start the server, let both take turns, print the table."""
+@contextmanager
+def serving() -> Iterator[str]:
+    """Run the server in a process of its own and give its address."""
     server = subprocess.Popen(
         [sys.executable, __file__, "serve"], stdout=subprocess.PIPE, text=True
     )
     assert server.stdout
     try:
-        address = f"http://127.0.0.1:{server.stdout.readline().strip()}"
-        rounds = [(asyncio.run(ours(address)), asyncio.run(plain(address))) for _ in range(ROUNDS)]
+        yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
     finally:
         server.terminate()
         server.wait()
+
+
+def main() -> None:
+    """Let both take turns, print the table."""
+    with serving() as address:
+        rounds = [(asyncio.run(ours(address)), asyncio.run(plain(address))) for _ in range(ROUNDS)]
     report(rounds)
 
 

@@ -73,8 +73,8 @@ def warm_worker() -> "Iterator[WarmWorker]":
 @pytest.fixture
 def one_worker(warm_worker: "WarmWorker", monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a test's runs use the worker process that is there, instead of starting two."""
-    for flow in ("start", "reprocess", "rebuild"):
-        monkeypatch.setattr(f"flows.{flow}.WorkerPool", warm_worker)
+    for name in ("start.workers_for", "rebuild.workers_for", "reprocess.WorkerPool"):
+        monkeypatch.setattr(f"flows.{name}", warm_worker)
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +87,7 @@ def ingested(
     folder = tmp_path_factory.mktemp("ingested")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEWSLEDGER_HOME", str(folder))
-        patch.setattr("flows.start.WorkerPool", warm_worker)
+        patch.setattr("flows.start.workers_for", warm_worker)
         asyncio.run(ingest(["sample"]))
     return folder
 

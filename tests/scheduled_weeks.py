@@ -192,7 +192,7 @@ def machine(
     pool = _Kept(2, 20, read_knowledge)
     with ExitStack() as stack, Path(os.devnull).open("w") as nowhere:
         stack.callback(pool.stop)
-        stack.enter_context(patch("flows.start.WorkerPool", lambda *_: pool))
+        stack.enter_context(patch("flows.start.workers_for", lambda *_: pool))
         stack.enter_context(patch("flows.start.Client", partial(Client, attempts=1)))
         stack.enter_context(patch("flows.ingest.opened", partial(opened, clock=clock.now)))
         if not is_through_prefect:

@@ -40,7 +40,7 @@ def drilled(
     shutil.copytree(ingested, folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEWSLEDGER_HOME", str(folder))
-        patch.setattr("flows.start.WorkerPool", warm_worker)
+        patch.setattr("flows.start.workers_for", warm_worker)
         asyncio.run(ingest(["sample"]))
         asyncio.run(ingest(["sample"]))
     url = query(Home(folder), "SELECT url FROM articles ORDER BY published_at LIMIT 1").rows[0][0]

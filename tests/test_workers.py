@@ -3,14 +3,19 @@
 import asyncio
 import math
 import os
+import pickle
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
+
 from tasks.articles.errors import Deferred, Reason
+from tasks.workers import slot
 from tasks.workers.pool import WorkerPool
+from tasks.workers.slot import pack, work_through
 
 # No __main__ guard: a child that imported this again would never end.
 SCRIPT = """
@@ -45,6 +50,26 @@ def test_each_item_has_its_own_end() -> None:
     asyncio.run(work())
 
 
+@pytest.fixture
+def _slot_ends() -> Iterator[None]:
+    """End the process that this thread, as a slot, would keep."""
+    yield
+    while slot._slot.pools:
+        slot._slot.pools.popitem()[1].__exit__(None)
+
+
+@pytest.mark.usefixtures("_slot_ends")
+def test_a_slot_of_a_cluster_keeps_the_same_limits() -> None:
+    """Each item has its own end there, too; the second batch has the same process."""
+    batch = pack(_do, [[time.sleep, os._exit, math.sqrt], [60, 3, 4.0]])
+    late, dead, good = pickle.loads(work_through(batch, 2.0, None))
+    assert (late.reason, dead.reason, good) == (Reason.TIME_LIMIT, Reason.WORKER_DIED, 2.0)
+    first, second = (
+        pickle.loads(work_through(pack(_process, [[0], [0]]), 2.0, None)) for _ in range(2)
+    )
+    assert first == second
+
+
 def test_workers_do_not_import_the_main_module() -> None:
     """In a Prefect worker that module is Prefect: it would cost each child seconds."""
     done = subprocess.run(
@@ -55,3 +80,7 @@ def test_workers_do_not_import_the_main_module() -> None:
 
 def _do(function: Callable[[Any], object], argument: Any) -> object:
     return function(argument)
+
+
+def _process(*_: object) -> int:
+    return os.getpid()

@@ -13,6 +13,7 @@ class WarmWorker:
 
     def __init__(self, pool: WorkerPool) -> None:
         self.map = pool.map
+        self.batches = pool.batches
 
     @classmethod
     @contextmanager

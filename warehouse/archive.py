@@ -8,21 +8,44 @@
     archive/damaged/<batch_id>.parquet               cannot be read; kept for a person to look at
 
 A batch moves by renaming, after its load has committed. A crash between the two is harmless:
-loading it again adds nothing, and then it moves.
+loading it again adds nothing, and then it moves. The archive may lie in an object store
+(``warehouse/addresses.py``), where a crash amid the move leaves both; the next one mends it.
 """
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from warehouse.addresses import REMEMBERED, folder_at
 from warehouse.batch_file import PAGES, Entry, batch_id_of, entries, is_ours, read_whole, write_file
 from warehouse.erasure import erase_from
 from warehouse.errors import ArchiveError, RowError
-from warehouse.files import move
+from warehouse.files import move, replace_whole
 from warehouse.home import Home
 from warehouse.rows import Rows, to_arrow
+
+
+def place_archive(home: Home, address: str) -> None:
+    """Let a home's archive be at an address, for good; "" leaves it where it is.
+
+    Raises ArchiveError where it has one at another address already, for an address of an unknown
+    kind, and when the home cannot be written.
+    """
+    if not address or folder_at(address) == home.archive:
+        return
+    remembered = home.root / REMEMBERED
+    if remembered.exists() or home.archive.exists():
+        raise ArchiveError(
+            f"The archive of {home.root} is at {home.archive}, not at {address}. To move it, copy"
+            f" all its files there while nothing runs, and write that address into {remembered}."
+        )
+    try:
+        replace_whole(remembered, lambda temporary: _write_text(temporary, address))
+    except OSError as error:
+        raise ArchiveError(f"{remembered} could not be written: {error}.") from error
 
 
 def write_batch(home: Home, rows: Rows) -> UUID:
@@ -97,6 +120,10 @@ def set_aside(home: Home, batch_id: UUID) -> Path:
     return _move(path, home.archive / "damaged" / path.name)
 
 
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text + "\n", encoding="utf-8")
+
+
 def _month_folder(home: Home, instant: datetime) -> Path:
     return home.archive / "pages" / f"month={instant.year:04}-{instant.month:02}"
 
@@ -118,10 +145,20 @@ def _settled(home: Home, batch_id: UUID) -> tuple[Path, int] | None:
     for path in pages.glob(f"month=*/{batch_id}.parquet"):
         return path, 0
     for path in pages.glob("month=*/packed-*.parquet"):
-        for position, entry in enumerate(entries(path)):
-            if entry.batch_id == batch_id:
-                return path, position
+        if batch_id in _packed(path):
+            for position, entry in enumerate(entries(path)):
+                if entry.batch_id == batch_id:
+                    return path, position
     return None
+
+
+@lru_cache(maxsize=4096)
+def _packed(path: Path) -> frozenset[UUID]:
+    """Return the batches that a packed file holds, or held before an erasure: its name is theirs.
+
+    Never asked twice, because in an object store each question is a request.
+    """
+    return frozenset(entry.batch_id for entry in entries(path))
 
 
 def _find(home: Home, batch_id: UUID) -> tuple[Path, int, Entry]:

@@ -6,8 +6,7 @@ licence that ends) while the batch keeps the identity that its first pages gave 
 
 import hashlib
 import json
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +16,7 @@ from uuid import UUID
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from warehouse.addresses import state_of
 from warehouse.errors import ArchiveError
 from warehouse.files import replace_whole
 
@@ -83,7 +83,7 @@ def write_file(path: Path, parts: Iterable[tuple[Entry, pa.Table]]) -> None:
 def entries(path: Path) -> tuple[Entry, ...]:
     """Return the batches of a file, in order. Raises ArchiveError where it cannot be read."""
     try:
-        return _entries(path, path.stat().st_mtime_ns)
+        return _entries(path, state_of(path))
     except (OSError, pa.ArrowException) as error:
         raise _unreadable(path, error) from error
 
@@ -134,14 +134,13 @@ def _write(path: Path, parts: Iterable[tuple[Entry, pa.Table]]) -> None:
 
 
 @lru_cache(maxsize=4096)
-def _entries(path: Path, _: int) -> tuple[Entry, ...]:
-    """Read the list of batches; kept until the file's time of change is another."""
-    with path.open("rb") as file:
-        if os.fstat(file.fileno()).st_size == 0:
-            raise pa.ArrowInvalid("the file is empty")
-        with pq.ParquetFile(file) as parquet:
-            _refuse_foreign(path, parquet.schema_arrow)
-            listed = json.loads((parquet.metadata.metadata or {}).get(_BATCHES, b"[]"))
+def _entries(path: Path, _: Hashable) -> tuple[Entry, ...]:
+    """Read the list of batches; kept until the file is another."""
+    if path.stat().st_size == 0:
+        raise pa.ArrowInvalid("the file is empty")
+    with path.open("rb") as file, pq.ParquetFile(file) as parquet:
+        _refuse_foreign(path, parquet.schema_arrow)
+        listed = json.loads((parquet.metadata.metadata or {}).get(_BATCHES, b"[]"))
     return tuple(
         Entry(UUID(part["batch_id"]), tuple(UUID(page_id) for page_id in part["erased"]))
         for part in listed

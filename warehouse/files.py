@@ -3,8 +3,12 @@
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from warehouse.addresses import is_on_disk
 
 # Linux, <linux/fs.h>: _IOW(0x94, 9, int). Btrfs, XFS and bcachefs share the blocks of the copy.
 _FICLONE = 0x40049409
@@ -15,6 +19,9 @@ def replace_whole(path: Path, write: Callable[[Path], None]) -> None:
 
     A crash leaves the old file, or the new one, never a part. Raises OSError.
     """
+    if not is_on_disk(path):
+        _upload(path, write)
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -27,7 +34,12 @@ def replace_whole(path: Path, write: Callable[[Path], None]) -> None:
 
 
 def move(path: Path, target: Path) -> Path:
-    """Rename a file within the file system, durably, and return its new path. Raises OSError."""
+    """Rename a file within the file system, durably, and return its new path. Raises OSError.
+
+    In an object store it is copied and then removed: a crash between the two leaves both.
+    """
+    if not is_on_disk(path):
+        return path.rename(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     path.replace(target)
     _flush(target.parent)
@@ -36,8 +48,10 @@ def move(path: Path, target: Path) -> Path:
 
 
 def copy(path: Path, target: Path) -> None:
-    """Copy a file, sharing its blocks where the file system can. Raises OSError."""
-    if not _share_blocks(path, target):
+    """Copy a file to this disk, sharing its blocks where it can. Raises OSError."""
+    if not is_on_disk(path):
+        target.write_bytes(path.read_bytes())
+    elif not _share_blocks(path, target):
         shutil.copyfile(path, target)
 
 
@@ -45,6 +59,16 @@ def remove_leftovers(path: Path) -> None:
     """Remove what killed writers of this path left; call it only where no other one can be."""
     for leftover in path.parent.glob(f".{path.name}.*.part"):
         leftover.unlink(missing_ok=True)
+
+
+def _upload(path: Path, write: Callable[[Path], None]) -> None:
+    """Write a file here and put it into an object store, which shows whole objects only."""
+    with tempfile.TemporaryDirectory(prefix="newsledger-") as folder:
+        here = Path(folder) / path.name
+        write(here)
+        path.parent.mkdir(parents=True, exist_ok=True)  # some stores have folders
+        store: Any = path
+        store.fs.put_file(str(here), store.path)
 
 
 def _share_blocks(path: Path, target: Path) -> bool:

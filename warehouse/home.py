@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from warehouse.addresses import archive_of
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -22,8 +24,8 @@ class Home:
 
     @property
     def archive(self) -> Path:
-        """The folder of raw pages."""
-        return self.root / "archive"
+        """The folder of raw pages: within this one, unless the home says where else it lies."""
+        return archive_of(self.root)
 
     @property
     def lock(self) -> Path:

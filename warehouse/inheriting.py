@@ -1,8 +1,8 @@
 """The folder of a warehouse that is made anew from the archive of another one.
 
-It has files of its own: the archive of the other one is linked, or copied from another disk. Files
-of an archive are never changed, only replaced whole, so neither warehouse sees what happens to the
-other one.
+It has files of its own: the archive of the other one is linked, or copied from another disk or an
+object store. Files of an archive are never changed, only replaced whole, so neither warehouse sees
+what happens to the other one.
 """
 
 import os
@@ -11,8 +11,6 @@ from pathlib import Path
 from warehouse.errors import ArchiveError, WarehouseError
 from warehouse.files import copy, replace_whole
 from warehouse.home import Home
-
-_TAKEN_ALONG = ("archive", "unrecorded")
 
 
 def begin(earlier: Home, anew: Home) -> None:
@@ -69,10 +67,10 @@ def _write(path: Path, text: str) -> None:
 def _take_along(earlier: Home, anew: Home) -> bool:
     """Link all files; tell whether each was still there when its turn came."""
     is_whole = True
-    for folder in _TAKEN_ALONG:
+    for folder, ours in ((earlier.archive, anew.archive), (earlier.unrecorded, anew.unrecorded)):
         # Sorted, what is pending comes after pages: a batch that is loaded meanwhile was in one.
-        for path in sorted((earlier.root / folder).rglob("[!.]*"), reverse=True):
-            target = anew.root / path.relative_to(earlier.root)
+        for path in sorted(folder.rglob("[!.]*"), reverse=True):
+            target = ours / str(path.relative_to(folder))
             if path.is_file() and not target.exists():
                 is_whole &= _link(path, target)
     return is_whole
@@ -81,9 +79,10 @@ def _take_along(earlier: Home, anew: Home) -> bool:
 def _link(path: Path, target: Path) -> bool:
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        os.link(path, target)
+        try:
+            os.link(path, target)
+        except (OSError, TypeError):  # another disk, one without links, an object store
+            replace_whole(target, lambda temporary: copy(path, temporary))
     except FileNotFoundError:
         return False
-    except OSError:  # another disk, or one without links
-        replace_whole(target, lambda temporary: copy(path, temporary))
     return True

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from datetime import timedelta
-from typing import Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from loky.backend import get_context
 from pebble import ProcessExpired, ProcessPool
@@ -20,12 +20,26 @@ Result = TypeVar("Result")
 LATER = timedelta(hours=1)
 
 
+class Workers(Protocol):
+    """What extracts and tags: this machine's processes, or a cluster (``flows/cluster.py``)."""
+
+    batches: int  # that are worth having under way at once
+
+    async def map(
+        self, function: Callable[..., Result], *arguments: Iterable[object]
+    ) -> list[Result | ItemError]:
+        """Return, in order, what the function makes of each item, or the error it ended in."""
+        ...
+
+
 class WorkerPool:
     """A context manager; ``time_limit`` is in seconds an item.
 
     Each worker imports and reads what it needs while the first pages are still being fetched:
     ``warm_up`` does so.
     """
+
+    batches = 4  # are extracted and loaded while others are fetched
 
     def __init__(
         self, processes: int, time_limit: float, warm_up: Callable[[], object] | None = None
