@@ -19,6 +19,7 @@ import typer
 from rich.console import Console
 
 from flows.cli_sources import sources
+from flows.cli_topics import topics
 from flows.display import Format, print_rows, write_result
 from flows.settings import load_settings, prepare_prefect
 from tasks.articles.errors import NewsLedgerError
@@ -34,6 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(sources)
+app.add_typer(topics)
 STOPPED = 130  # exit code after Ctrl-C, as shells have it
 
 
@@ -108,15 +110,19 @@ def inspect(
     from flows.cards import print_card
     from flows.inspection import inspect_page
     from tasks.sources.registry import choose, load_sources
+    from tasks.tagging.learning.model_file import find_model
 
     settings = load_settings()
+    model = find_model(Home(settings.home).topic_model)
     sources = load_sources(settings.sources)
     read_as = choose(sources, [source])[0] if source else None
     console = Console(highlight=False)
     unreadable: list[str] = []
     for place in pages:
         try:
-            inspected = asyncio.run(inspect_page(place, url, read_as, sources, settings.contact))
+            inspected = asyncio.run(
+                inspect_page(place, url, read_as, sources, settings.contact, model=model)
+            )
         except NewsLedgerError as error:
             unreadable.append(str(error))
             continue

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from flows.settings import Settings
 from flows.tokens import tokens_for
 from tasks.sources.sample.newsroom import Newsroom
 from tasks.sources.schema import Source
+from tasks.tagging.learning.model_file import find_model
 from tasks.tagging.tagger import load_tagger
 from tasks.tagging.taxonomy import load_taxonomy
 from tasks.web.client import Client
@@ -37,13 +39,15 @@ async def opened(
 
     A run that fails is written down as failed, with what ended it.
     """
-    load_tagger()  # a mistake in its data is told here, before anything is asked
+    home = Home(settings.home)
+    model = find_model(home.topic_model)
+    load_tagger(model)  # a mistake in its data is told here, before anything is asked
     names = [source.name for source in chosen]
     notebook = Notebook(
         run_id=run_id,
         flow="ingest",
         sources=names,
-        home=Home(settings.home),
+        home=home,
         patience=timedelta(seconds=settings.lock_seconds),
         clock=utc_now,
         started_at=utc_now(),
@@ -52,7 +56,7 @@ async def opened(
     async with AsyncExitStack() as stack:
         routes = _bundled(stack, chosen, visits)
         client = Client(contact=settings.contact, routes=routes)
-        pool = WorkerPool(settings.workers, settings.page_seconds, read_knowledge)
+        pool = WorkerPool(settings.workers, settings.page_seconds, partial(read_knowledge, model))
         run = Run(
             run_id=run_id,
             home=notebook.home,
@@ -61,6 +65,7 @@ async def opened(
             chosen=chosen,
             client=await stack.enter_async_context(client),
             pool=stack.enter_context(pool),
+            model=model,
             accounts=Accounts(names),
             notebook=notebook,
             due_only=due_only,

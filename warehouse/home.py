@@ -46,6 +46,11 @@ class Home:
         return self.root / "search.duckdb"
 
     @property
+    def topic_model(self) -> Path:
+        """The model that `newsledger topics train` made; where there is none, rules stand alone."""
+        return self.root / "topic-model.npz"
+
+    @property
     def exports(self) -> Path:
         """The folder into which the nightly upkeep exports all tables."""
         return self.root / "export"

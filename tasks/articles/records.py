@@ -176,8 +176,9 @@ class TopicTag:
     topic: str  # slug
     score: float
     relevance: float  # 0-1, against the article's strongest topic
-    method: Literal["rule", "category"]  # what made it: its words, or the publisher's category
-    evidence: tuple[str, ...]  # the phrases that counted, strongest first
+    # What made it: its words, the publisher's category, or a model trained on the user's labels.
+    method: Literal["rule", "category", "model"]
+    evidence: tuple[str, ...]  # the phrases, or the model's terms, that counted, strongest first
     taxonomy_version: str  # of the list of topics, e.g. "3f9a02c4"
 
 
