@@ -8,7 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
+from flows.cards import print_card
+from flows.cli import app
+from flows.inspection import inspect_page
 from flows.training import Training, install, train_topics
 from tasks.articles.errors import KnowledgeError
 from tasks.tagging.learning.bounds import choose_bounds, decide
@@ -17,10 +21,11 @@ from tasks.tagging.learning.gain import measure
 from tasks.tagging.learning.model import TopicModel
 from tasks.tagging.learning.model_file import ModelFile, find_model, read_model, write_model
 from tasks.tagging.learning.terms import Term, places_of
+from tasks.tagging.learning.training import Trained
 from tasks.tagging.tagger import load_tagger, tag_article
 from tasks.workers.pool import WorkerPool
 from tests.articles import article
-from tests.labelled import desk, label_file, stored
+from tests.labelled import desk, gold, label_file, stored
 from tests.test_cli import newsledger
 from warehouse.home import Home
 from warehouse.query import query
@@ -76,6 +81,21 @@ def test_a_desks_own_use_of_a_topic_is_learnt(training: Training) -> None:
     assert (training.articles, training.notes) == (60, ())
 
 
+def test_few_labels_of_many_languages_do_no_harm(tmp_path: Path) -> None:
+    """On the gold articles each topic is reported, and precision holds where little is to learn."""
+    articles = gold("dev")
+    stored(tmp_path, articles)
+    found = trained_on(tmp_path, label_file(tmp_path / "labels.csv", articles))
+    report = found.trained.report
+    assert found.articles == len(articles)
+    assert {"earnings", "price-action"} <= {gain.name for gain in report.topics}
+    assert all(0 < gain.alone.f1 <= 1 for gain in report.topics)
+    assert report.micro.together.precision >= report.micro.alone.precision - 0.05
+    assert report.macro.low <= report.macro.gain <= report.macro.high
+    (rare,) = found.notes
+    assert "stock-split (" in rare
+
+
 def test_the_same_labels_make_the_same_model(
     training: Training, warehouse: Path, tmp_path: Path
 ) -> None:
@@ -96,6 +116,17 @@ def test_a_tag_of_the_model_says_why(installed: ModelFile) -> None:
     assert tag.score >= 4.5
     assert 0 < tag.relevance <= 1
     assert not load_tagger(installed).tag(OTHER).topics
+
+
+def test_what_was_learnt_is_what_tags(installed: ModelFile) -> None:
+    """Training and tagging read articles the same way: the labels come out again."""
+    found = {
+        one.name: {tag.topic for tag in load_tagger(installed).tag(one.tagged().article).topics}
+        for one in desk()
+    }
+    theirs = [one.name for one in desk() if one.topics]
+    assert sum("transport-travel" in found[name] for name in theirs) >= 27
+    assert not any("transport-travel" in found[name] for name in found.keys() - theirs)
 
 
 @pytest.mark.parametrize(
@@ -252,21 +283,52 @@ def test_a_gain_is_sure_only_over_many_stories() -> None:
     assert not one.helps
 
 
-def test_the_command_trains_shows_and_forgets(warehouse: Path) -> None:
-    """Its table fits a terminal of 80 columns; a model that does not help is not installed."""
+def test_the_command_trains_shows_and_forgets(
+    warehouse: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its table fits a terminal of 80 columns."""
+    monkeypatch.setenv("NEWSLEDGER_HOME", str(warehouse))
+
+    def said(*arguments: str) -> str:
+        app(["topics", *arguments], standalone_mode=False)
+        return capsys.readouterr().out
+
     labels = label_file(warehouse / "labels.csv", desk())
-    trained = newsledger(
-        *("topics", "train", str(labels), "--folds", "3"), NEWSLEDGER_HOME=str(warehouse)
-    )
-    assert trained.returncode == 0, trained.stderr
-    assert "is installed" in trained.stdout
-    table = [line for line in trained.stdout.splitlines() if line[:3] in {"top", "tra", "all"}]
+    trained = said("train", str(labels), "--folds", "3")
+    assert "is installed" in trained
+    table = [line for line in trained.splitlines() if line[:3] in {"top", "tra", "all"}]
     assert len(table) == 4
     assert max(map(len, table)) <= 80
-    shown = newsledger("topics", NEWSLEDGER_HOME=str(warehouse)).stdout
-    assert "trained on 60 articles (60 stories) in en, it" in shown
-    assert "is removed" in newsledger("topics", "forget", NEWSLEDGER_HOME=str(warehouse)).stdout
+    assert "trained on 60 articles (60 stories) in en, it" in said()
+    assert "is removed" in said("forget")
     assert not Home(warehouse).topic_model.exists()
+    assert "There is no model" in said("forget")
+    assert "from the rules alone" in said()
+
+
+def test_what_may_be_chance_is_not_installed(
+    training: Training,
+    warehouse: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Unless it is forced, and unless the model would do nothing at all."""
+    monkeypatch.setenv("NEWSLEDGER_HOME", str(warehouse))
+    model, report = training.trained.model, training.trained.report
+    unsure = Trained(model, replace(report, micro=replace(report.micro, low=-0.01)))
+    silent = Trained(replace(model, adds_from=np.full(1, np.inf, np.float32)), unsure.report)
+    labels = str(label_file(warehouse / "labels.csv", desk()))
+    for trained, force, verdict in (
+        (unsure, [], "does not help"),
+        (unsure, ["--force"], "is installed"),
+        (silent, ["--force"], "the rules stand alone"),
+    ):
+        found = replace(training, trained=trained)
+        monkeypatch.setattr("flows.training.train_topics", lambda *_, found=found, **__: found)
+        app(["topics", "train", labels, *force], standalone_mode=False)
+        assert verdict in " ".join(capsys.readouterr().out.split())
+        assert Home(warehouse).topic_model.exists() is (verdict == "is installed")
+        Home(warehouse).topic_model.unlink(missing_ok=True)
 
 
 def test_training_without_scikit_learn_says_what_to_install(
@@ -298,6 +360,40 @@ def adds_to_all(topic: str, word: str) -> TopicModel:
         removes_below=np.full(1, -np.inf, np.float32),
         about={"articles": 0, "stories": 0, "rules": ""},
     )
+
+
+def test_inspect_shows_what_the_model_adds_and_removes(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A removed topic does not vanish in silence."""
+    said = tmp_path / "story.txt"
+    said.write_text(
+        "A town and its old court\n\nThe people of the town said that the court had heard of a"
+        " lawsuit about the long table, and that the teacher who filed the complaint was late.\n"
+    )
+    home.mkdir()
+    model = adds_to_all("esg-climate", "teacher")
+    model = replace(
+        model,
+        topics=("esg-climate", "legal"),
+        weights=np.vstack([model.weights, 0 * model.weights]),
+        hint_weights=np.zeros((2, 0), np.float32),
+        bias=np.zeros(2, np.float32),
+        adds_from=np.array([0.9, np.inf], np.float32),
+        removes_below=np.array([-np.inf, 1], np.float32),
+    )
+    write_model(model, Home(home).topic_model)
+    file = find_model(Home(home).topic_model)
+    by_rules, shown = (
+        asyncio.run(inspect_page(str(said), "", None, {}, "", model=handed_in))
+        for handed_in in (None, file)
+    )
+    assert [tag["topic"] for tag in by_rules["topics"]] == ["legal"]
+    assert by_rules["removed_topics"] == []
+    assert [(tag["topic"], tag["method"]) for tag in shown["topics"]] == [("esg-climate", "model")]
+    assert [tag["topic"] for tag in shown["removed_topics"]] == ["legal"]
+    print_card(shown, Console(highlight=False))
+    assert "The model removed what the rules found: legal" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("prefect")

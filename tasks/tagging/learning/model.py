@@ -66,7 +66,8 @@ class TopicModel:
             for number, topic in enumerate(self.topics)
             if topic not in found and odds[topic] >= self.adds_from[number]
         ]
-        return _ranked([*kept, *added])
+        is_same = len(kept) == len(weighed.tags) and not added
+        return weighed.tags if is_same else _ranked([*kept, *added])
 
     def _removes(self, tag: TopicTag, odds: Mapping[str, float]) -> bool:
         if tag.score >= WEAK or tag.topic not in odds:

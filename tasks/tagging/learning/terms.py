@@ -42,11 +42,13 @@ class Term(NamedTuple):
 def terms_of(article: Article) -> Counter[Term]:
     """Return how often each term occurs."""
     title, text = _words(article.title), _words(article.text[:_MOST_READ])
-    terms = Counter(Term("title", word) for word in title if word != ".")
-    for words in (title, text):
-        terms.update(Term("word", word) for word in words if word != ".")
-        pairs = pairwise(words)
-        terms.update(Term("pair", f"{a} {b}") for a, b in pairs if "." not in (a, b))
+    words = Counter(title) + Counter(text)
+    pairs = Counter(pairwise([*title, ".", *text]))
+    terms = Counter({Term("word", word): count for word, count in words.items() if word != "."})
+    terms.update({Term("title", word): title.count(word) for word in set(title) - {"."}})
+    terms.update(
+        {Term("pair", f"{a} {b}"): count for (a, b), count in pairs.items() if a != "." != b}
+    )
     terms.update(Term("category", channel_key(name)) for name in set(article.publisher_topics))
     return terms
 
