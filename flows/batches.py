@@ -150,12 +150,8 @@ async def _fetch_and_archive(run: Run, batch: Fetching) -> Work | None:
 
 
 def _fetch(run: Run, lane: Sequence[Sequence[Listing]]) -> list[Fetching]:
-    return [
-        Fetching(
-            listings, partial(fetch, whole(listings), whole(run.declared), run.client, run.clock)
-        )
-        for listings in lane
-    ]
+    given = whole(run.declared), run.client, run.clock, whole(run.notebook.listed_at)
+    return [Fetching(listings, partial(fetch, whole(listings), *given)) for listings in lane]
 
 
 def _look_again(run: Run, lane: Sequence[Sequence[Revisit]]) -> list[Fetching]:
@@ -197,7 +193,7 @@ async def _extract_tag_load(run: Run, work: Work) -> list[Outcome]:
         listings=[page.listing for page in work.pages] + [x.listing for x in work.outcomes],
         articles=tagged.articles,
         outcomes=early,
-        watched=[page for page in work.pages if _may_change(page, run.declared)],
+        watched=[x for x in work.pages if run.watches and _may_change(x, run.declared)],
     )
     names = await load(whole(batch), run.home, run.clock, run.notebook.wait)
     run.notebook.is_held = False

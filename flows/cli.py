@@ -1,7 +1,7 @@
 """The command `newsledger`.
 
-Each command imports what it needs when it runs: `--help` answers at once, and nothing but `ingest`
-and `upkeep` starts Prefect.
+Each command imports what it needs when it runs: `--help` answers at once, and nothing but
+`ingest`, `backfill`, `upkeep`, `reprocess` and `rebuild` starts Prefect.
 """
 # ruff: noqa: PLC0415
 
@@ -18,6 +18,8 @@ from typing import Annotated, Literal, NoReturn, TextIO
 import typer
 from rich.console import Console
 
+from flows.cli_completeness import backfill, status
+from flows.cli_replay import rebuild, reprocess
 from flows.cli_sources import sources
 from flows.cli_topics import topics
 from flows.display import Format, print_rows, write_result
@@ -36,6 +38,8 @@ app = typer.Typer(
 )
 app.add_typer(sources)
 app.add_typer(topics)
+app.command()(reprocess)
+app.command()(rebuild)
 STOPPED = 130  # exit code after Ctrl-C, as shells have it
 
 
@@ -76,6 +80,9 @@ def ingest(
     with shown_on(console):
         summary = asyncio.run(flow(sources=source))
     print_summary(summary, Home(settings.home).news, Console(highlight=False))
+
+
+app.command()(backfill)
 
 
 @app.command()
@@ -120,9 +127,8 @@ def inspect(
     unreadable: list[str] = []
     for place in pages:
         try:
-            inspected = asyncio.run(
-                inspect_page(place, url, read_as, sources, settings.contact, model=model)
-            )
+            found = inspect_page(place, url, read_as, sources, settings.contact, model=model)
+            inspected = asyncio.run(found)
         except NewsLedgerError as error:
             unreadable.append(str(error))
             continue
@@ -194,14 +200,6 @@ def search(
 
 
 @app.command()
-def status() -> None:
-    """Show the last runs, how much there is, and how fresh each source is."""
-    from flows.cards import print_status
-
-    print_status(Home(load_settings().home), Console(highlight=False))
-
-
-@app.command()
 def securities(
     action: Annotated[
         Literal["refresh"], typer.Argument(help="Take today's lists of the SEC and NASDAQ.")
@@ -212,6 +210,9 @@ def securities(
     from flows.securities import refresh_now
 
     Console(highlight=False).print(asyncio.run(refresh_now(load_settings())), soft_wrap=True)
+
+
+app.command()(status)
 
 
 @app.command()
@@ -272,15 +273,16 @@ def serve(
     address: Annotated[str, typer.Option(help="Host and port.")] = "localhost:9494",
 ) -> None:
     """Let many clients read and write the live database, by DuckDB's server Quack."""
+    from flows.stopping import stopped_by_signals
     from warehouse.serving import serve as run
 
     settings = load_settings()
     token = settings.token.get_secret_value()
     if not token:
         _fail("Say in NEWSLEDGER_TOKEN what clients must show; anyone could come in else.", code=2)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    stop = stopped_by_signals()
     console = Console(stderr=True, highlight=False)
-    run(Home(settings.home), address, token, lambda: False, console.print)
+    run(Home(settings.home), address, token, stop.is_set, console.print)
 
 
 @contextmanager

@@ -86,7 +86,7 @@ def train(
         file = install(home, training.trained)
         verdict = (
             f"Model {file.version} is installed: the next runs use it. Articles that are stored"
-            " keep their topics until they are tagged again."
+            " keep their topics until `newsledger reprocess`."
         )
     else:
         verdict = (

@@ -12,5 +12,10 @@ SAMPLE = "The first text in a process takes half a second: a language model is r
 
 def read_knowledge(model: ModelFile | None = None) -> None:
     """Import, and read all data files. Raises KnowledgeError for one that cannot be used."""
-    load_tagger(model)
+    read_tag_rules(model)
     language_of(SAMPLE, ())
+
+
+def read_tag_rules(model: ModelFile | None = None) -> None:
+    """Read what tagging alone must know. Raises KnowledgeError for what cannot be used."""
+    load_tagger(model)

@@ -42,6 +42,7 @@ class Notebook:
     states: dict[str, State] = field(default_factory=dict)  # by source, as the run began
     documents: dict[str, dict[str, Document]] = field(default_factory=dict)  # by source and URL
     tries: dict[UUID, int] = field(default_factory=dict)  # earlier ones of what is due, by listing
+    listed_at: dict[UUID, datetime] = field(default_factory=dict)  # of what ended runs left behind
     is_held: bool = False  # at the last try somebody held the database
 
     @property
@@ -201,6 +202,9 @@ class Notebook:
         known = ledger.known_listings(connection, [x.listing_id for x in listings])
         due = ledger.due(connection, now, most)
         self.tries = {row["listing_id"]: row["attempts"] for row in due}
+        # A deferred one keeps the time of its next try, or it would seem older than the last.
+        left = [row for row in due if row["reason"] is None]
+        self.listed_at = {row["listing_id"]: row["listed_at"] for row in left}
         return [listing_of(row["listing"]) for row in due], known
 
     @staticmethod

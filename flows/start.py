@@ -1,9 +1,9 @@
 """Starts a run: opens what it needs, and closes all of it however the run ends."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -34,10 +34,13 @@ async def opened(
     run_id: UUID,
     *,
     due_only: bool = False,
+    flow: str = "ingest",
+    clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Run]:
-    """Start a run: its row in the ledger, the newsroom if asked for, workers and connections.
+    """Start a run of a flow: its row in the ledger, the newsroom, workers and connections.
 
-    A run that fails is written down as failed, with what ended it.
+    All steps read the time (UTC) from ``clock``. A run that fails is written down as failed, with
+    what ended it.
     """
     home = Home(settings.home)
     model = find_model(home.topic_model)
@@ -45,16 +48,16 @@ async def opened(
     names = [source.name for source in chosen]
     notebook = Notebook(
         run_id=run_id,
-        flow="ingest",
+        flow=flow,
         sources=names,
         home=home,
         patience=timedelta(seconds=settings.lock_seconds),
-        clock=utc_now,
-        started_at=utc_now(),
+        clock=clock,
+        started_at=clock(),
     )
     visits = await asyncio.to_thread(notebook.start, _topic_rows())
     async with AsyncExitStack() as stack:
-        routes = _bundled(stack, chosen, visits)
+        routes = bundled(stack, chosen, visits)
         client = Client(contact=settings.contact, routes=routes)
         pool = WorkerPool(settings.workers, settings.page_seconds, partial(read_knowledge, model))
         run = Run(
@@ -69,7 +72,9 @@ async def opened(
             accounts=Accounts(names),
             notebook=notebook,
             due_only=due_only,
+            watches=flow == "ingest",
             tokens=await tokens_for(chosen, settings),
+            clock=clock,
         )
         try:
             yield run
@@ -79,7 +84,7 @@ async def opened(
             raise
 
 
-def _bundled(
+def bundled(
     stack: AsyncExitStack, chosen: Sequence[Source], visits: Mapping[str, int]
 ) -> dict[str, str]:
     """Start the bundled newsroom where it is asked for; return its address by host name.

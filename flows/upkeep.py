@@ -19,7 +19,7 @@ from flows.settings import load_settings
 from tasks.articles.errors import NewsLedgerError
 from tasks.sources.registry import load_sources
 from tasks.sources.schema import Source
-from warehouse.checking import failing, run_checks
+from warehouse.checking import failing, run_checks, thin_out
 from warehouse.compaction import compact
 from warehouse.connection import reading, writing
 from warehouse.errors import WarehouseBusy, WarehouseError
@@ -30,6 +30,8 @@ from warehouse.search import build_index
 from warehouse.snapshot import publish
 from warehouse.takedown import finish_takedowns
 from warehouse.transaction import checkpoint
+
+PASSES_KEPT = timedelta(days=7)  # every check of every load; of older ones that passed, one a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def _check(home: Home, wait: timedelta) -> str:
     """Look at all rows; after a load only the last days are looked at."""
     with writing(home, wait=wait) as connection:
         run_checks(connection, utc_now())
+        thin_out(connection, utc_now() - PASSES_KEPT)
         count = len(failing(connection))
     return f"{count} failing; newsledger status shows them" if count else "all is well"
 

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
+from uuid import UUID
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -15,6 +17,8 @@ from tasks.sources.keys import key_of
 from tasks.sources.schema import Source
 from tasks.web.client import Client
 from tasks.web.pages import fetch_page
+
+_LISTED_NOW: Mapping[UUID, datetime] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +35,19 @@ async def fetch(
     sources: Mapping[str, Source],
     client: Client,
     clock: Callable[[], datetime],
+    listed_at: Mapping[UUID, datetime] = _LISTED_NOW,
 ) -> Fetched:
     """Fetch a batch. One listing's fault never stops the others; ``clock`` gives UTC.
+
+    ``listed_at`` says of listings that an earlier run read (by id, UTC) when that was: a whole item
+    is as old as that, and may have been changed since.
 
     A whole item is a page already, a page in a file is read there, and what the list says was
     removed has no page. Every answer that will not change by asking again is a page, a 404 too:
     what it means is the next step's to say.
     """
     results = await asyncio.gather(
-        *(_fetch_one(listing, sources, client, clock) for listing in listings)
+        *(_fetch_one(listing, sources, client, clock, listed_at) for listing in listings)
     )
     return Fetched(
         pages=[result for result in results if isinstance(result, Page)],
@@ -52,10 +60,12 @@ async def _fetch_one(
     sources: Mapping[str, Source],
     client: Client,
     clock: Callable[[], datetime],
+    listed_at: Mapping[UUID, datetime],
 ) -> Page | Outcome:
     source = sources[listing.source]
+    seen_at = listed_at.get(listing.listing_id) or clock()
     if listing.is_removed:
-        return _removal(listing, sources, clock())
+        return _removal(listing, sources, seen_at)
     if listing.is_full:
         return Page(
             listing=listing,
@@ -63,7 +73,7 @@ async def _fetch_one(
             status=200,
             content_type="text/html; charset=utf-8",
             body=listing.body.encode("utf-8", "surrogatepass"),
-            fetched_at=clock(),
+            fetched_at=seen_at,
             kind="item",
         )
     try:

@@ -7,11 +7,15 @@ import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from flows.settings import prepare_prefect
+
+if TYPE_CHECKING:
+    from tests.warm_worker import WarmWorker
 
 # Machines that share their cores cannot promise times.
 settings.register_profile("newsledger", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -55,6 +59,15 @@ def prefect() -> Iterator[None]:
     quiet = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None, PREFECT_LOGGING_TO_API_ENABLED: False}
     with prefect_test_harness(server_startup_timeout=120), temporary_settings(quiet):
         yield
+
+
+@pytest.fixture(scope="module")
+def warm_worker() -> "Iterator[WarmWorker]":
+    """Give one real worker process to all runs of a test file: each start takes seconds."""
+    from tests.warm_worker import WarmWorker  # noqa: PLC0415  slow to import
+
+    with WarmWorker.started() as worker:
+        yield worker
 
 
 @pytest.fixture(scope="session")

@@ -6,98 +6,31 @@ fails in silence.
 
 import os
 import signal
-import socket
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests.prefect_server import BIN, deploy_all, environment_of, prefect_command, running, server
 from warehouse.home import Home
 from warehouse.query import query
 
 pytestmark = pytest.mark.slow
-PROJECT = Path(__file__).parent.parent
-BIN = Path(sys.executable).parent
-
-
-@contextmanager
-def running(*command: str, env: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a program in the background, and stop it by its process id."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [str(BIN / command[0]), *command[1:]],
-            env=env,
-            cwd=PROJECT,
-            stdout=output,
-            stderr=output,
-        )
-        try:
-            yield process
-        finally:
-            process.terminate()
-            process.wait(60)
-
-
-def prefect_command(*arguments: str, env: dict[str, str]) -> str:
-    """Run a prefect command to its end and return what it printed."""
-    done = subprocess.run(
-        [str(BIN / "prefect"), "--no-prompt", *arguments],
-        env=env,
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.fixture
 def environment(tmp_path: Path, home: Path) -> dict[str, str]:
     """Give Prefect a home and a port of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    return os.environ | {
-        "PREFECT_HOME": str(tmp_path / "prefect"),
-        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
-        "PREFECT_SERVER_API_PORT": str(port),
-    }
-
-
-def wait_until_healthy(api: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    """Ask the server until it answers."""
-    transport = httpx.HTTPTransport(retries=0)
-    with httpx.Client(transport=transport, timeout=5) as client:
-        for _ in range(600):
-            assert server.poll() is None, log.read_text()
-            try:
-                if client.get(f"{api}/health").status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            try:
-                server.wait(0.2)
-            except subprocess.TimeoutExpired:
-                continue
-    pytest.fail(f"The Prefect server did not answer within two minutes: {log.read_text()}")
+    return environment_of(tmp_path)
 
 
 def test_a_deployment_runs_on_a_worker(
     environment: dict[str, str], home: Path, tmp_path: Path
 ) -> None:
     """Deploy all, start a worker, run `ingest/manual` to Completed, and find the rows."""
-    log = tmp_path / "server.log"
-    with running("prefect", "server", "start", env=environment, log=log) as server:
-        wait_until_healthy(environment["PREFECT_API_URL"], server, log)
-        prefect_command("work-pool", "create", "newsledger", "--type", "process", env=environment)
-        deployed = prefect_command("deploy", "--all", env=environment)
+    with server(environment, tmp_path / "server.log"):
+        deployed = deploy_all(environment)
         assert "ingest/scheduled" in deployed
         assert "ingest/manual" in deployed
         with running(

@@ -103,6 +103,17 @@ def test_what_has_not_changed_is_not_sent_again() -> None:
     assert second.is_whole
 
 
+def test_a_list_that_broke_off_is_read_again_in_full() -> None:
+    """A cache gave half of it under the validator of the whole: the rest is not taken for read."""
+    with site() as web:
+        web.pages["/feed"] = conditional('"1"', rss(1, 2, 3)[:-60])  # type: ignore[assignment]
+        first = web.discover(SOURCE_OF_FEED)
+        assert ("breaks off" in first.problems[0], first.documents) == (True, [])
+        web.pages["/feed"] = conditional('"1"', rss(1, 2, 3))  # type: ignore[assignment]
+        second = web.discover(SOURCE_OF_FEED, known=known(first.documents))
+    assert len(second.listings) == 3
+
+
 def test_a_full_read_now_and_then() -> None:
     """A server that keeps its validator after a change hides nothing for long."""
     polled = source(FEED, polling=Polling(full_read_every=3))

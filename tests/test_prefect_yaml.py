@@ -1,6 +1,8 @@
 """prefect.yaml: Prefect ignores keys that it does not know, so this test does not."""
 
 import importlib
+import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,9 @@ from prefect.cli.deploy._models import (
     WorkPoolConfig,
 )
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy
-from prefect.events import DeploymentEventTrigger
+from prefect.events import DeploymentEventTrigger, EventTrigger
+from prefect.events.schemas.automations import AutomationCore
+from prefect.settings import Settings, get_current_settings
 from pydantic import BaseModel
 
 from tasks.check import FAILED, event_of
@@ -52,6 +56,35 @@ def test_deployment_keys_are_known(deployment: dict[str, Any]) -> None:
         assert schedule["slug"], "without a slug, an edited schedule becomes a second one"
 
 
+def test_settings_of_the_server_are_known() -> None:
+    """A typo in [tool.prefect] of pyproject.toml would vanish too."""
+    said = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "prefect"
+    ]
+
+    def require_known(values: dict[str, Any], model: type[BaseModel]) -> None:
+        assert not unknown_keys(values, model)
+        for key, value in values.items():
+            field = model.model_fields[key].annotation
+            if isinstance(value, dict):
+                assert isinstance(field, type)
+                require_known(value, field)
+
+    require_known(said, Settings)
+    assert get_current_settings().server.concurrency.lease_storage.endswith(".filesystem")
+
+
+def test_the_automation_in_the_docs_is_one() -> None:
+    """It waits for our event, by labels that it has."""
+    page = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
+    (told,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    automation = AutomationCore.model_validate(yaml.safe_load(told))
+    assert isinstance(automation.trigger, EventTrigger)
+    assert automation.trigger.expect == {FAILED}
+    labels = event_of(Failing("any", "subject", "detail", START, START))["resource"]
+    assert set(automation.trigger.match.root) <= set(labels)
+
+
 TRIGGERS = [
     trigger for deployment in DECLARED["deployments"] for trigger in deployment.get("triggers", [])
 ]
@@ -81,8 +114,8 @@ def test_entrypoints_and_parameters_exist(deployment: dict[str, Any]) -> None:
 
 
 def test_names_and_slugs_are_unique() -> None:
-    """Two of a name would overwrite each other."""
-    names = [deployment["name"] for deployment in DECLARED["deployments"]]
+    """Two of a name and flow would overwrite each other."""
+    names = [f"{x['entrypoint']}/{x['name']}" for x in DECLARED["deployments"]]
     slugs = [s["slug"] for deployment in DECLARED["deployments"] for s in deployment["schedules"]]
     assert len(names) == len(set(names))
     assert len(slugs) == len(set(slugs))

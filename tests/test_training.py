@@ -416,3 +416,20 @@ def test_an_ingest_tags_with_the_model(home: Path) -> None:
     assert rows
     assert {row[0] for row in rows} == {f"{load_tagger().version}-{file.version}"}
     assert "analyst" in {word for row in rows for word in row[1]}
+
+
+@pytest.mark.usefixtures("prefect")
+def test_reprocessing_tags_stored_articles_with_the_model(first: Path) -> None:
+    """What was stored before the training gets its topics, too; another model is another run."""
+    from flows.reprocess import reprocess  # noqa: PLC0415  Prefect only where a test needs it
+
+    place = Home(first)
+    for topic in ("esg-climate", "legal"):
+        write_model(adds_to_all(topic, "analyst"), place.topic_model)
+        asyncio.run(reprocess(only=["topics"]))
+        (found,) = query(
+            place,
+            "SELECT list(DISTINCT t.topic) FROM article_topics AS t"
+            " JOIN articles AS a USING (version_id) WHERE t.method = 'model'",
+        ).rows
+        assert found == ([topic],)

@@ -58,7 +58,10 @@ def served(home: Path, address: str) -> Iterator[str]:
         threading.Thread(target=process.stderr.read, daemon=True).start()
         yield address
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        try:
+            process.wait(30)
+        finally:
+            process.kill()  # one that does not stop must not keep the tests
 
 
 def ask(address: str, sql: str) -> list[tuple[object, ...]]:
@@ -122,6 +125,54 @@ def test_who_shows_no_token_stays_outside(served: str) -> None:
             connection.execute(
                 "FROM quack_query($1, 'SELECT 1', token = 'wrong')", [f"quack:{served}"]
             ).fetchall()
+
+
+STOPPED_WHILE_OPENING = """
+import os, signal, sys, threading
+import warehouse.turns
+class Stopped(threading.Thread):
+    def start(self):
+        warehouse.turns.Thread = threading.Thread
+        super().start()
+        os.kill(os.getpid(), signal.SIGTERM)
+warehouse.turns.Thread = Stopped
+from flows.cli import main
+sys.argv = ["newsledger", "serve", "--address", sys.argv[1]]
+main()
+"""
+
+
+@installed
+def test_a_stop_while_the_door_opens_ends_the_server(home: Path, address: str) -> None:
+    """A signal that raised there left a thread behind, and the process stood for ever."""
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED_WHILE_OPENING, address],
+        env=os.environ | {"NEWSLEDGER_TOKEN": TOKEN},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    with writing(Home(home)) as connection:
+        assert connection.execute("SELECT count(*) FROM articles").fetchall() == [(0,)]
+
+
+def test_a_second_signal_ends_the_process_at_once() -> None:
+    """The first one is only noted, so that what is open is closed in good order."""
+    script = (
+        "import os, signal\n"
+        "from flows.stopping import stopped_by_signals\n"
+        "stop = stopped_by_signals()\n"
+        "os.kill(os.getpid(), signal.SIGINT)\n"
+        "print(stop.wait(20), flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGINT)\n"
+        "print('still there')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (-signal.SIGINT, "True\n"), done.stderr
 
 
 def test_without_a_token_nothing_is_served(home: Path) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -139,6 +140,23 @@ def test_who_waits_when_the_server_closes_writes_without_it(
     assert not home.server.exists()
     publish(home)
     assert query(home, COUNT).rows == [(2,)]
+
+
+def test_a_writer_that_never_ends_cannot_keep_the_server(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is cut off when the server closes, and rolled back; the next writer has the file."""
+    monkeypatch.setattr("warehouse.turns._LAST_TURN", 0.2)
+    with ExitStack() as stuck:
+        with writer_lock(home), open_live(home) as connection, giving_turns(home, connection):
+            turn = stuck.enter_context(writing(home))
+            turn.execute("BEGIN TRANSACTION")
+            turn.execute("UPDATE change_count SET changes = 999")
+        with pytest.raises(duckdb.IOException, match="went away"):
+            turn.execute("COMMIT")
+        with writing(home) as connection:
+            changes = connection.execute("SELECT changes < 999 FROM change_count").fetchall()
+        assert changes == [(True,)]
 
 
 def test_a_writer_killed_at_the_server_leaves_nothing(

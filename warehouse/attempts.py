@@ -1,8 +1,9 @@
 """The attempts of a batch: one for each page or failed fetch, and what is known of them already."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from bisect import bisect
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -44,6 +45,16 @@ class History:
     revisions: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """What the history of an article needs of one of its versions."""
+
+    version_id: UUID
+    page_id: UUID | None
+    content_hash: UUID | None
+    is_restatement: bool
+
+
 def attempts_of(batch: Batch) -> list[Attempt]:
     """Return the attempts of a batch, each once, in the order of time."""
     found: dict[UUID, Attempt] = {}
@@ -77,15 +88,17 @@ def listings_seen(connection: DuckDBPyConnection, listing_ids: Iterable[UUID]) -
 def histories(connection: DuckDBPyConnection, article_keys: Iterable[UUID]) -> dict[UUID, History]:
     """Return what is known of these articles; no entry for one that was never seen."""
     keys = set(article_keys)
-    versions: dict[UUID, set[UUID]] = {}
-    for key, version_id in among(connection, _VERSIONS, keys):
-        versions.setdefault(key, set()).add(version_id)
+    versions: dict[UUID, list[_Version]] = {}
+    for key, *columns in among(connection, _VERSIONS, keys):
+        versions.setdefault(key, []).append(_Version(*columns))
     sightings: dict[UUID, list[Sighting]] = {}
     for key, *columns in among(connection, _SIGHTINGS, keys):
-        sighting = _sighting(key, columns, versions.get(key, set()))
-        sightings.setdefault(key, []).append(sighting)
+        sightings.setdefault(key, []).append(_sighting(columns))
     return {
-        key: History(tuple(seen), len(versions.get(key, ()))) for key, seen in sightings.items()
+        key: History(
+            tuple(_as_restated(key, seen, versions.get(key, []))), len(versions.get(key, ()))
+        )
+        for key, seen in sightings.items()
     }
 
 
@@ -99,8 +112,9 @@ def keys_by_place(connection: DuckDBPyConnection, places: Iterable[str]) -> dict
 
 
 _VERSIONS = """
-SELECT article_key, version_id FROM article_versions
+SELECT article_key, version_id, page_id, content_hash, cause = 'reprocessed' FROM article_versions
 SEMI JOIN given_rows ON given_rows.id = article_versions.article_key
+ORDER BY revision
 """
 _SEEN = """
 SELECT DISTINCT listing_id FROM outcomes
@@ -122,7 +136,7 @@ GROUP BY g.place
 """
 
 
-def _sighting(article_key: UUID, columns: list[Any], version_ids: set[UUID]) -> Sighting:
+def _sighting(columns: list[Any]) -> Sighting:
     outcome_id, listing_id, page_id, fetched_at, content_hash = columns
     return Sighting(
         sighting_id=outcome_id,
@@ -130,8 +144,55 @@ def _sighting(article_key: UUID, columns: list[Any], version_ids: set[UUID]) -> 
         page_id=page_id,
         fetched_at=fetched_at,
         content_hash=content_hash,
-        is_version=make_version_id(article_key, outcome_id) in version_ids,
     )
+
+
+def _as_restated(
+    article_key: UUID, sightings: Iterable[Sighting], versions: Sequence[_Version]
+) -> list[Sighting]:
+    """Give sightings their versions, and what they say by the rules that restated those.
+
+    A sighting without a version said the same as the nearest one that has one, before it or after
+    it, and goes on saying the same.
+    """
+    version_ids = {version.version_id for version in versions}
+    states: dict[UUID | None, list[_Version]] = {}  # by page, the one in force last
+    for version in versions:
+        states.setdefault(version.page_id, []).append(version)
+    ordered = sorted(sightings, key=_in_time)
+    heads = [s for s in ordered if make_version_id(article_key, s.sighting_id) in version_ids]
+    begun = {head.sighting_id for head in heads}
+    restated = []
+    for sighting in ordered:
+        head: Sighting | None = sighting
+        if sighting.sighting_id not in begun:
+            place = bisect(heads, _in_time(sighting), key=_in_time)
+            near = heads[max(place - 1, 0) : place + 1]
+            head = next((h for h in near if sighting.content_hash in _words(h, states)), None)
+        state = states[head.page_id][-1] if head and head.page_id and head.content_hash else None
+        is_version = sighting is head
+        restated.append(
+            replace(
+                sighting,
+                is_version=is_version,
+                content_hash=state.content_hash if state else sighting.content_hash,
+                restated=state.version_id
+                if state and is_version and state.is_restatement
+                else None,
+            )
+        )
+    return restated
+
+
+def _in_time(sighting: Sighting) -> tuple[datetime, UUID]:
+    return sighting.fetched_at, sighting.sighting_id
+
+
+def _words(head: Sighting, states: Mapping[UUID | None, Sequence[_Version]]) -> set[UUID | None]:
+    """Return all that a version's page was ever read to say; nothing for a removal."""
+    if head.content_hash is None:
+        return set()
+    return {head.content_hash, *(state.content_hash for state in states[head.page_id])}
 
 
 def _of_article(row: Mapping[str, Any]) -> Attempt:

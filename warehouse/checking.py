@@ -20,6 +20,15 @@ from warehouse.transaction import one_line, transaction
 
 CHECKS = Path(__file__).parent / "checks"
 _BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+_THIN_OUT = """
+DELETE FROM check_results WHERE rowid IN (
+    SELECT rowid FROM check_results
+    WHERE NOT is_failure AND checked_at < $1
+    QUALIFY checked_at < max(checked_at) OVER (
+        PARTITION BY check_name, is_partial, floor(epoch(checked_at) / 86400)
+    )
+)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,17 @@ def run_checks(
         ]
     _store(connection, results, now, run_id)
     return results
+
+
+def thin_out(connection: DuckDBPyConnection, before: datetime) -> int:
+    """Keep of older passes the last of each check and UTC day, and return how many rows went.
+
+    ``before`` is aware. Failures stay, and since when something fails is told as before, to the
+    day. Raises WarehouseError.
+    """
+    with transaction(connection):
+        row = connection.execute(_THIN_OUT, [before]).fetchone()
+    return int(row[0]) if row else 0
 
 
 def failing(connection: DuckDBPyConnection) -> list[Failing]:

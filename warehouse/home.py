@@ -51,6 +51,11 @@ class Home:
         return self.root / "topic-model.npz"
 
     @property
+    def differences(self) -> Path:
+        """The folder of what reprocessing changed, or would change: a file for each run."""
+        return self.root / "reprocess"
+
+    @property
     def exports(self) -> Path:
         """The folder into which the nightly upkeep exports all tables."""
         return self.root / "export"

@@ -7,6 +7,13 @@ versions; an older copy that arrives late takes its place in the past; and the v
 the same in whatever order the sightings arrive, however often.
 
 A removal older than every copy of the article has no version: it says nothing of what we know.
+
+A reprocessed version is no sighting: nobody looked again. It restates the version that a sighting
+begins, under newer rules, and from then on stands for it: the sighting says what the restatement
+says, and so does every sighting that said the same before. So a copy fetched later and read with
+the new rules is unchanged, and a removal or an older copy takes its place as if the new rules had
+always been there. Only newest versions are restated. Where that makes a run say the same as the
+one before it, the two become one run, whose version is the last that it has.
 """
 
 import hashlib
@@ -17,12 +24,15 @@ from itertools import groupby
 from typing import Literal
 from uuid import UUID
 
-Cause = Literal["new", "revised", "removed"]
+Cause = Literal["new", "revised", "removed", "reprocessed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One look at an article: at ``fetched_at`` (UTC) it said ``content_hash``, None if removed."""
+    """One look at an article: at ``fetched_at`` (UTC) it said ``content_hash``, None if removed.
+
+    Where it was restated, ``content_hash`` is what it says by the rules of the restatement.
+    """
 
     sighting_id: UUID  # the outcome_id: the page_id where there is a page
     listing_id: UUID
@@ -31,6 +41,7 @@ class Sighting:
     content_hash: UUID | None
     is_version: bool = False  # already among the article's versions
     is_new: bool = False  # came with this batch
+    restated: UUID | None = None  # the reprocessed version that stands for its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,10 @@ class Placement:
 
 
 def make_version_id(article_key: UUID, sighting_id: UUID) -> UUID:
-    """Return the identity of the version that begins with this sighting (MD5 of both ids)."""
+    """Return the identity of the version that begins with this sighting (MD5 of both ids).
+
+    A restatement has the version that it stands for in place of the sighting.
+    """
     both = article_key.bytes + sighting_id.bytes
     return UUID(bytes=hashlib.md5(both, usedforsecurity=False).digest())
 
@@ -72,7 +86,7 @@ def place(article_key: UUID, sightings: Iterable[Sighting], revisions: int) -> P
     additions: list[Addition] = []
     versions: list[UUID] = []
     for run in _runs(ordered):
-        begun_by = next((sighting for sighting in run if sighting.is_version), None)
+        begun_by = next((sighting for sighting in reversed(run) if sighting.is_version), None)
         if begun_by is None:
             begun_by = next((sighting for sighting in run if sighting.is_new), run[0])
             revision = revisions + len(additions) + 1
@@ -81,12 +95,16 @@ def place(article_key: UUID, sightings: Iterable[Sighting], revisions: int) -> P
             additions.append(
                 Addition(version_id, begun_by, _cause(begun_by, revision), revision, origin)
             )
-        versions.append(make_version_id(article_key, begun_by.sighting_id))
+        versions.append(_version_of(article_key, begun_by))
     return Placement(
         tuple(additions),
         tuple(_no_longer_newest(article_key, ordered, versions, additions)),
         versions[-1] if versions else None,
     )
+
+
+def _version_of(article_key: UUID, sighting: Sighting) -> UUID:
+    return sighting.restated or make_version_id(article_key, sighting.sighting_id)
 
 
 def _runs(ordered: Sequence[Sighting]) -> list[list[Sighting]]:
@@ -114,7 +132,7 @@ def _origin(
         for sighting in ordered
         if sighting.is_version and sighting.content_hash == begun_by.content_hash
     )
-    return make_version_id(article_key, same.sighting_id)
+    return _version_of(article_key, same)
 
 
 def _no_longer_newest(
@@ -125,7 +143,7 @@ def _no_longer_newest(
 ) -> list[UUID]:
     """Return the added versions, and the one that was the newest, unless they are the newest."""
     candidates = [addition.version_id for addition in additions]
-    known = [sighting.sighting_id for sighting in ordered if sighting.is_version]
+    known = [sighting for sighting in ordered if sighting.is_version]
     if known:
-        candidates.append(make_version_id(article_key, known[-1]))
+        candidates.append(_version_of(article_key, known[-1]))
     return [version_id for version_id in candidates if version_id != versions[-1]]

@@ -10,8 +10,10 @@ either side was killed, what was not committed is rolled back.
 import json
 import os
 import secrets
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import (
@@ -35,7 +37,19 @@ from warehouse.home import Home
 _HOST = "127.0.0.1"
 _READY = "ready"
 _GREETING = 5.0  # seconds for a server to say who it is: it does so at once, or is stopped
+_LAST_TURN = 60.0  # seconds for who has the turn when the server closes; a load takes one or two
 _CUT = (EOFError, OSError, AuthenticationError)
+
+
+@dataclass(slots=True)
+class _Server:
+    """What the threads of a server share."""
+
+    connection: DuckDBPyConnection
+    key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    turn: Lock = field(default_factory=Lock)
+    is_over: Event = field(default_factory=Event)
+    at_work: tuple[Connection, DuckDBPyConnection] | None = None  # the line of who has the turn
 
 
 class Turn:
@@ -120,52 +134,65 @@ def _let_in(home: Home) -> Connection | None:
 
 @contextmanager
 def giving_turns(home: Home, connection: DuckDBPyConnection) -> Iterator[None]:
-    """Give turns at the database of this connection; at the end the last one is waited for."""
-    key, turn, is_over = secrets.token_bytes(32), Lock(), Event()
+    """Give turns at the database of this connection; at the end the last one is waited for.
+
+    A writer that does not end its last turn within a minute is cut off, and rolled back.
+    """
+    server = _Server(connection)
     with Listener((_HOST, 0), backlog=64) as listener:
-        receiver = Thread(target=_receive, args=(listener, key, connection, turn, is_over))
+        # A daemon: waiting for writers, it must not keep a process that ends otherwise.
+        receiver = Thread(target=_receive, args=(listener, server), daemon=True)
         receiver.start()
         try:
-            said = json.dumps({"port": listener.address[1], "key": key.hex()})
+            said = json.dumps({"port": listener.address[1], "key": server.key.hex()})
             replace_whole(home.server, lambda path: _write_secret(path, said))
             yield
         finally:
             home.server.unlink(missing_ok=True)
-            is_over.set()
+            server.is_over.set()
             Client((_HOST, listener.address[1])).close()  # so that the receiver looks up
             receiver.join()
-            turn.acquire()  # who has it finishes; those who still wait are turned away
+            # Who has the turn finishes; those who still wait are turned away.
+            if not server.turn.acquire(timeout=_LAST_TURN):
+                _cut_off(server)
+                server.turn.acquire(timeout=_LAST_TURN)
 
 
-def _receive(
-    listener: Listener, key: bytes, connection: DuckDBPyConnection, turn: Lock, is_over: Event
-) -> None:
-    while not is_over.is_set():
+def _receive(listener: Listener, server: _Server) -> None:
+    while not server.is_over.is_set():
         try:
             line = listener.accept()
         except OSError:
             continue
-        given = (line, key, connection, turn, is_over)
-        Thread(target=_give_turn, args=given, daemon=True).start()
+        Thread(target=_give_turn, args=(line, server), daemon=True).start()
 
 
-def _give_turn(
-    line: Connection, key: bytes, connection: DuckDBPyConnection, turn: Lock, is_over: Event
-) -> None:
+def _give_turn(line: Connection, server: _Server) -> None:
     """Let in who knows the key, when its turn has come, until it hangs up."""
     with line, suppress(*_CUT):
-        deliver_challenge(line, key)
-        answer_challenge(line, key)
-        while not turn.acquire(timeout=0.05):
-            if is_over.is_set():
+        deliver_challenge(line, server.key)
+        answer_challenge(line, server.key)
+        while not server.turn.acquire(timeout=0.05):
+            if server.is_over.is_set():
                 return
         try:
-            if not is_over.is_set():
+            if not server.is_over.is_set():
                 line.send(_READY)
-                with connection.cursor() as cursor:  # closing it rolls back
+                with server.connection.cursor() as cursor:  # closing it rolls back
+                    server.at_work = line, cursor
                     _answer(line, cursor)
         finally:
-            turn.release()
+            server.at_work = None
+            server.turn.release()
+
+
+def _cut_off(server: _Server) -> None:
+    """Stop what the one at work has asked for, and hang up."""
+    if server.at_work:
+        line, cursor = server.at_work
+        cursor.interrupt()
+        with suppress(OSError), socket.socket(fileno=os.dup(line.fileno())) as end:
+            end.shutdown(socket.SHUT_RDWR)  # closing it would not wake who reads from it
 
 
 def _answer(line: Connection, cursor: DuckDBPyConnection) -> None:

@@ -65,7 +65,7 @@ def add_versions(
     additions = [a for placement in placements.values() for a in placement.additions]
     brought = {a.sighting.page_id: a for a in additions if a.copy_of is None}
     articles = {row["page_id"]: row for row in reversed(batch.articles)}  # the first of doubles
-    _add_brought(connection, batch, brought, articles)
+    add_brought(connection, batch, brought, articles)
     copies = [a for a in additions if a.copy_of is not None]
     # A removal may repeat the head of a restated version, so those go first.
     _add_restated(connection, batch, [a for a in copies if a.cause != "removed"])
@@ -74,12 +74,13 @@ def add_versions(
     return len(additions)
 
 
-def _add_brought(
+def add_brought(
     connection: DuckDBPyConnection,
     batch: Batch,
     additions: Mapping[UUID | None, Addition],
     articles: Mapping[object, Mapping[str, Any]],
 ) -> None:
+    """Append versions, by page_id, whose articles and tags the batch has; inside a transaction."""
     order = sorted(additions.values(), key=lambda addition: addition.sighting.fetched_at)
     pairs = [(articles[addition.sighting.page_id], addition) for addition in order]
     subjects = _subjects(batch)

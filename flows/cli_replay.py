@@ -1,0 +1,76 @@
+"""The commands `newsledger reprocess` and `newsledger rebuild`: the archive read again."""
+# ruff: noqa: PLC0415
+
+import asyncio
+import signal
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from flows.settings import load_settings, prepare_prefect
+
+_DAY = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
+
+
+def reprocess(
+    *,
+    since: Annotated[
+        datetime | None, typer.Option(formats=_DAY, help="Published since, UTC.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=_DAY, help="Published before, UTC.")
+    ] = None,
+    source: Annotated[
+        list[str] | None, typer.Option(help="Only this source; repeat for several.")
+    ] = None,
+    only: Annotated[
+        str,
+        typer.Option(help="What to read again: text,tickers,topics,facts; the rest is held."),
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change; append nothing.")
+    ] = False,
+) -> None:
+    """Read the archive again under today's rules; what changed becomes new versions."""
+    console = Console(stderr=True, highlight=False)
+    load_settings()
+    console.print("Starting Prefect; this takes 10 to 30 seconds ...")
+    prepare_prefect()
+    from flows.interrupt import quiet_prefect, stop_at_once
+    from flows.progress import shown_on
+    from flows.replay_card import print_reprocessed
+    from flows.reprocess import reprocess as flow
+
+    quiet_prefect()
+    signal.signal(signal.SIGINT, stop_at_once)
+    parts = [name.strip() for name in only.split(",") if name.strip()]
+    with shown_on(console):
+        done = asyncio.run(
+            flow(since=since, until=until, sources=source, only=parts or None, dry_run=dry_run)
+        )
+    print_reprocessed(done, Console(highlight=False))
+
+
+def rebuild(
+    to: Annotated[
+        Path, typer.Option(metavar="DIR", help="A new folder for the warehouse.", file_okay=False)
+    ],
+) -> None:
+    """Make the whole warehouse anew, in another folder, from the archive."""
+    console = Console(stderr=True, highlight=False)
+    load_settings()
+    console.print("Starting Prefect; this takes 10 to 30 seconds ...")
+    prepare_prefect()
+    from flows.interrupt import quiet_prefect, stop_at_once
+    from flows.progress import shown_on
+    from flows.rebuild import rebuild as flow
+    from flows.replay_card import print_rebuilt
+
+    quiet_prefect()
+    signal.signal(signal.SIGINT, stop_at_once)
+    with shown_on(console):
+        done = asyncio.run(flow(to.expanduser().absolute()))
+    print_rebuilt(done, Console(highlight=False))
