@@ -175,7 +175,7 @@ def _known_bytes(listing: Listing) -> int:
 
 async def _extract_tag_load(run: Run, work: Work) -> list[Outcome]:
     extracted = await extract(whole(work.pages), whole(run.declared), run.pool, run.clock)
-    tagged = await tag(whole(extracted.articles), run.pool)
+    tagged = await tag(whole(extracted.articles), run.pool, run.model)
     pages = {page.page_id: page for page in work.pages}
     untagged = [
         Outcome.of_error(pages[a.page_id].listing, error, run.clock(), pages[a.page_id])

@@ -145,6 +145,9 @@ def _print_tags(inspected: Mapping[str, Any], console: Console) -> None:
     ]
     if topics:
         print_rows(("topic", "score", "relevance", "method", "evidence"), topics, console)
+    if inspected["removed_topics"]:
+        names = ", ".join(tag["topic"] for tag in inspected["removed_topics"])
+        console.print(f"  The model removed what the rules found: {names}", soft_wrap=True)
 
 
 def _print_facts(inspected: Mapping[str, Any], console: Console) -> None:

@@ -21,6 +21,7 @@ from rich.console import Console
 from flows.cli_completeness import backfill, status
 from flows.cli_replay import rebuild, reprocess
 from flows.cli_sources import sources
+from flows.cli_topics import topics
 from flows.display import Format, print_rows, write_result
 from flows.settings import load_settings, prepare_prefect
 from tasks.articles.errors import NewsLedgerError
@@ -36,6 +37,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(sources)
+app.add_typer(topics)
 app.command()(reprocess)
 app.command()(rebuild)
 STOPPED = 130  # exit code after Ctrl-C, as shells have it
@@ -115,15 +117,18 @@ def inspect(
     from flows.cards import print_card
     from flows.inspection import inspect_page
     from tasks.sources.registry import choose, load_sources
+    from tasks.tagging.learning.model_file import find_model
 
     settings = load_settings()
+    model = find_model(Home(settings.home).topic_model)
     sources = load_sources(settings.sources)
     read_as = choose(sources, [source])[0] if source else None
     console = Console(highlight=False)
     unreadable: list[str] = []
     for place in pages:
         try:
-            inspected = asyncio.run(inspect_page(place, url, read_as, sources, settings.contact))
+            found = inspect_page(place, url, read_as, sources, settings.contact, model=model)
+            inspected = asyncio.run(found)
         except NewsLedgerError as error:
             unreadable.append(str(error))
             continue

@@ -1,6 +1,6 @@
 """What the pipeline makes of a page, without Prefect and without a database."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -8,11 +8,20 @@ from typing import Any
 
 from flows.clock import utc_now
 from tasks.articles.errors import ItemError, NewsLedgerError
-from tasks.articles.records import Article, Fingerprint, Listing, Outcome, Page, TaggedArticle
+from tasks.articles.records import (
+    Article,
+    Fingerprint,
+    Listing,
+    Outcome,
+    Page,
+    TaggedArticle,
+    TopicTag,
+)
 from tasks.articles.urls import clean_url
 from tasks.extraction.extract import extract
 from tasks.sources.registry import source_of
 from tasks.sources.schema import Source
+from tasks.tagging.learning.model_file import ModelFile
 from tasks.tagging.tagger import load_tagger
 from tasks.tagging.tickers.evidence import PUBLISHED
 from tasks.web.client import Client
@@ -34,13 +43,20 @@ SHOWN = (
 
 
 async def inspect_page(
-    place: str, url: str, read_as: Source | None, sources: Mapping[str, Source], contact: str
+    place: str,
+    url: str,
+    read_as: Source | None,
+    sources: Mapping[str, Source],
+    contact: str,
+    *,
+    model: ModelFile | None = None,
 ) -> dict[str, Any]:
     """Return what becomes of one file or http(s) address, in the keys of ``inspect --json``.
 
     A ``.txt`` file is the text of an article, any other one a page. ``url`` is where a file came
-    from. Without ``read_as``, the declared source of the page's host
-    is used, else a generic one. Raises NewsLedgerError for a file that cannot be read.
+    from. Without ``read_as``, the declared source of the page's host is used, else a generic one.
+    ``model`` judges the topics beside the rules. Raises NewsLedgerError for a file that cannot be
+    read, and KnowledgeError for a model that cannot be used.
     """
     is_address = place.startswith(("http://", "https://"))
     address = clean_url(place if is_address else url)
@@ -55,7 +71,9 @@ async def inspect_page(
     except ItemError as error:
         outcome = Outcome.of_error(listing, error, utc_now()).outcome
         return _answer(place, address, outcome, error)
-    return _answer(place, article.url, "stored", tagged=load_tagger().tag(article))
+    tagged = load_tagger(model).tag(article)
+    by_rules = load_tagger().weigh(article).tags if model else ()
+    return _answer(place, article.url, "stored", tagged=tagged, by_rules=by_rules)
 
 
 def _answer(
@@ -63,9 +81,12 @@ def _answer(
     url: str,
     outcome: str,
     error: ItemError | None = None,
+    *,
     tagged: TaggedArticle | None = None,
+    by_rules: Sequence[TopicTag] = (),
 ) -> dict[str, Any]:
     tickers = tagged.tickers if tagged else ()
+    kept = {tag.topic for tag in tagged.topics} if tagged else set()
     return {
         "input": place,
         "url": url or None,
@@ -76,6 +97,7 @@ def _answer(
         "tickers": [asdict(t) for t in tickers if t.confidence >= PUBLISHED],
         "weak_tickers": [asdict(t) for t in tickers if t.confidence < PUBLISHED],
         "topics": [asdict(topic) for topic in tagged.topics] if tagged else [],
+        "removed_topics": [asdict(tag) for tag in by_rules if tag.topic not in kept],
         "facts": [asdict(fact) for fact in tagged.facts] if tagged else [],
         "fingerprint": _fingerprint(tagged.fingerprint) if tagged else None,
     }

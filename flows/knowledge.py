@@ -4,17 +4,18 @@ Worker processes run this, so it must not lead to Prefect.
 """
 
 from tasks.extraction.language import language_of
+from tasks.tagging.learning.model_file import ModelFile
 from tasks.tagging.tagger import load_tagger
 
 SAMPLE = "The first text in a process takes half a second: a language model is read for it."
 
 
-def read_knowledge() -> None:
+def read_knowledge(model: ModelFile | None = None) -> None:
     """Import, and read all data files. Raises KnowledgeError for one that cannot be used."""
-    read_tag_rules()
+    read_tag_rules(model)
     language_of(SAMPLE, ())
 
 
-def read_tag_rules() -> None:
+def read_tag_rules(model: ModelFile | None = None) -> None:
     """Read what tagging alone must know. Raises KnowledgeError for what cannot be used."""
-    load_tagger()
+    load_tagger(model)

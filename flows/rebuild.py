@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from uuid import UUID, uuid4
@@ -26,6 +27,7 @@ from flows.reloading import Rebuilding, load_again, steps
 from flows.settings import Settings, load_settings
 from tasks.publish import publish
 from tasks.sources.registry import load_sources
+from tasks.tagging.learning.model_file import find_model
 from warehouse import inheriting, ledger
 from warehouse.carrying import Ledger, carry_ledger, carry_rest, earlier_ledger
 from warehouse.checking import failing, run_checks
@@ -85,13 +87,15 @@ async def rebuild(to: Path) -> Rebuilt:
 @asynccontextmanager
 async def _opened(settings: Settings, anew: Home, told: Ledger | None) -> AsyncIterator[Rebuilding]:
     declared = load_sources(settings.sources)
-    with workers_for(settings, settings.page_seconds, read_knowledge) as pool:
+    model = find_model(anew.topic_model)
+    with workers_for(settings, settings.page_seconds, partial(read_knowledge, model)) as pool:
         work = Rebuilding(
             run_id=UUID(flow_run.id or str(uuid4())),
             home=anew,
             told=told,
             declared=declared,
             pool=pool,
+            model=model,
             wait=timedelta(seconds=settings.lock_seconds),
             clock=utc_now,
         )

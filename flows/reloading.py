@@ -16,6 +16,7 @@ from tasks.extract import extract
 from tasks.load import Loadable, load
 from tasks.sources.schema import Source
 from tasks.tag import tag
+from tasks.tagging.learning.model_file import ModelFile
 from tasks.workers.pool import Workers
 from warehouse.archived import Place, places
 from warehouse.attempts import decided_before
@@ -38,6 +39,7 @@ class Rebuilding:
     told: Ledger | None  # what the earlier warehouse knew beside its pages
     declared: Mapping[str, Source]
     pool: Workers
+    model: ModelFile | None  # of topics, trained by the user
     wait: timedelta
     clock: Callable[[], datetime]
     problems: list[str] = field(default_factory=list)
@@ -125,7 +127,7 @@ async def _read(work: Rebuilding, step: Step) -> Read:
         work.problems.append(f"Pages of {', '.join(sorted(names))} are left: declare that source.")
     by_id = {page.page_id: page for page in declared}
     extracted = await extract(whole(declared), whole(work.declared), work.pool, work.clock)
-    tagged = await tag(whole(extracted.articles), work.pool)
+    tagged = await tag(whole(extracted.articles), work.pool, work.model)
     untagged = [
         Outcome.of_error(by_id[a.page_id].listing, error, work.clock(), by_id[a.page_id])
         for a, error in tagged.errors

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import cast
@@ -33,6 +34,7 @@ from tasks.extraction.extract import EXTRACTOR_VERSION
 from tasks.publish import publish
 from tasks.sources.registry import choose, load_sources
 from tasks.sources.schema import Source
+from tasks.tagging.learning.model_file import ModelFile, find_model
 from tasks.tagging.tagger import knowledge_version
 from tasks.workers.pool import WorkerPool
 from warehouse import ledger
@@ -54,13 +56,18 @@ class Order:
     sources: tuple[Source, ...]
     parts: frozenset[Part]
     dry_run: bool
+    model: ModelFile | None  # of topics, trained by the user
 
     @property
     def key(self) -> UUID:
         """The identity of order and rules together."""
         asked = (str(self.since), str(self.until), str(sorted(self.parts)), str(self.dry_run))
         declared = (source.model_dump_json() for source in self.sources)
-        return stable_uuid(*asked, EXTRACTOR_VERSION, knowledge_version(), *declared)
+        return stable_uuid(*asked, EXTRACTOR_VERSION, self._tagger_version, *declared)
+
+    @property
+    def _tagger_version(self) -> str:
+        return knowledge_version() + (f"-{self.model.version}" if self.model else "")
 
 
 @flow(name="reprocess")
@@ -82,7 +89,8 @@ async def reprocess(
     settings = load_settings()
     declared = load_sources(settings.sources)
     chosen = choose(declared, sources) if sources else list(declared.values())
-    order = order_of(since, until, chosen, only, dry_run=dry_run)
+    model = find_model(Home(settings.home).topic_model)
+    order = order_of(since, until, chosen, only, dry_run=dry_run, model=model)
     async with _opened(settings, order, declared) as replay:
         expected = await asyncio.to_thread(_count, replay.job)
         done = _done_before(replay)
@@ -106,6 +114,7 @@ def order_of(
     only: Sequence[str] | None,
     *,
     dry_run: bool,
+    model: ModelFile | None,
 ) -> Order:
     """Return the order. Raises NewsLedgerError for an empty span, or a part that there is not."""
     since, until = _in_utc(since), _in_utc(until)
@@ -127,6 +136,7 @@ def order_of(
         sources=tuple(sources),
         parts=cast(frozenset[Part], frozenset(only or PARTS)),
         dry_run=dry_run,
+        model=model,
     )
 
 
@@ -151,6 +161,7 @@ async def _opened(
         sources=settings.sources,
         chosen=Chosen(since=order.since, until=order.until, sources=names),
         parts=order.parts,
+        model=order.model,
     )
     replay = Replay(
         run_id=run_id,
@@ -159,7 +170,7 @@ async def _opened(
         pool=WorkerPool(
             settings.workers,
             UNIT_SECONDS,
-            read_knowledge if "text" in order.parts else read_tag_rules,
+            partial(read_knowledge if "text" in order.parts else read_tag_rules, order.model),
         ),
         workers=settings.workers,
         journal=journal,

@@ -29,6 +29,7 @@ from tasks.articles.rows import article_row, page_of, tag_rows
 from tasks.extraction.extract import extract
 from tasks.sources.registry import load_sources
 from tasks.sources.schema import Source
+from tasks.tagging.learning.model_file import ModelFile
 from tasks.tagging.tagger import tag_article
 from warehouse.batch_file import read_pages
 from warehouse.connection import Connection, reading
@@ -48,6 +49,7 @@ class Job:
     sources: Path | None  # folder of the user's own, as in the settings
     chosen: Chosen
     parts: frozenset[Part]  # that are read again; the others are held as they are
+    model: ModelFile | None  # of topics, trained by the user
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,7 @@ class Reread:
 def get_ready(job: Job) -> None:
     """Read all that reading again must know. Raises NewsLedgerError for what cannot be used."""
     _sources(job.sources)
-    read_tag_rules()
+    read_tag_rules(job.model)
 
 
 def reread(job: Job, unit: Unit) -> Reread:
@@ -144,7 +146,7 @@ def _compare(job: Job, old: Standing, page: Page | None, columns: Columns, resul
     row = old.article | {name: getattr(article, name) for name in Article.__slots__}
     tags: dict[str, list[Row]] = dict(old.tags)
     if job.parts - {"text"}:
-        tagged = tag_article(article)
+        tagged = tag_article(article, job.model)
         row |= article_row(tagged)
         tags |= _fresh(tagged, columns, job.parts)
     row = {name: _kept(value) for name, value in row.items()}

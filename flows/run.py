@@ -20,6 +20,7 @@ from flows.summary import Summary
 from tasks.check import check
 from tasks.publish import publish
 from tasks.sources.schema import Source
+from tasks.tagging.learning.model_file import ModelFile
 from tasks.web.client import Client
 from tasks.workers.pool import Workers
 from warehouse.checking import Failing
@@ -38,6 +39,7 @@ class Run:
     chosen: Sequence[Source]
     client: Client
     pool: Workers
+    model: ModelFile | None  # of topics, trained by the user
     accounts: Accounts
     notebook: Notebook
     due_only: bool = False  # ask only the sources whose next poll has come

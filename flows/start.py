@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from flows.settings import Settings
 from flows.tokens import tokens_for
 from tasks.sources.sample.newsroom import Newsroom
 from tasks.sources.schema import Source
+from tasks.tagging.learning.model_file import find_model
 from tasks.tagging.tagger import load_tagger
 from tasks.tagging.taxonomy import load_taxonomy
 from tasks.web.client import Client
@@ -41,10 +43,11 @@ async def opened(
     All steps read the time (UTC) from ``clock``. A run that fails is written down as failed, with
     what ended it.
     """
-    load_tagger()  # a mistake in its data is told here, before anything is asked
     home = Home(settings.home)
     place_archive(home, settings.archive)
-    pool = workers_for(settings, settings.page_seconds, read_knowledge)
+    model = find_model(home.topic_model)
+    load_tagger(model)  # a mistake in its data is told here, before anything is asked
+    pool = workers_for(settings, settings.page_seconds, partial(read_knowledge, model))
     names = [source.name for source in chosen]
     notebook = Notebook(
         run_id=run_id,
@@ -67,6 +70,7 @@ async def opened(
             chosen=chosen,
             client=await stack.enter_async_context(client),
             pool=stack.enter_context(pool),
+            model=model,
             accounts=Accounts(names),
             notebook=notebook,
             due_only=due_only,

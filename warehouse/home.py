@@ -48,6 +48,11 @@ class Home:
         return self.root / "search.duckdb"
 
     @property
+    def topic_model(self) -> Path:
+        """The model that `newsledger topics train` made; where there is none, rules stand alone."""
+        return self.root / "topic-model.npz"
+
+    @property
     def differences(self) -> Path:
         """The folder of what reprocessing changed, or would change: a file for each run."""
         return self.root / "reprocess"

@@ -14,7 +14,7 @@ from warehouse.home import Home
 
 
 def begin(earlier: Home, anew: Home) -> None:
-    """Give the new warehouse the archive of the earlier one, and notes that wait for its ledger.
+    """Give the new warehouse what the earlier one has: archive, topic model, notes for its ledger.
 
     Where it was begun before, from the same one, it goes on. Raises ArchiveError for a folder that
     holds something else, and where there is no archive; WarehouseError when the disk refuses.
@@ -30,6 +30,8 @@ def begin(earlier: Home, anew: Home) -> None:
     try:
         while not _take_along(earlier, anew):
             pass  # batches were moved meanwhile: they have other names now
+        if earlier.topic_model.is_file() and not anew.topic_model.exists():
+            _link(earlier.topic_model, anew.topic_model)
     except OSError as error:
         raise WarehouseError(
             f"The archive could not be brought to {anew.root}: {error}. Mend that and run this"

@@ -177,8 +177,9 @@ class TopicTag:
     topic: str  # slug
     score: float
     relevance: float  # 0-1, against the article's strongest topic
-    method: Literal["rule", "category"]  # what made it: words or facts, or the category alone
-    evidence: tuple[str, ...]  # the phrases that counted, strongest first
+    # What made it: words or facts, the category alone, or a model trained on the user's labels.
+    method: Literal["rule", "category", "model"]
+    evidence: tuple[str, ...]  # the phrases, or the model's terms, that counted, strongest first
     taxonomy_version: str  # of the list of topics, e.g. "3f9a02c4"
 
 

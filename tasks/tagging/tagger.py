@@ -4,15 +4,21 @@ Pure and deterministic: the data files are read once, by ``load_tagger``.
 """
 
 import hashlib
-from functools import cache
+from collections.abc import Sequence
+from copy import copy
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Self
 
-from tasks.articles.records import Article, TaggedArticle
+from tasks.articles.records import Article, Fact, TaggedArticle
 from tasks.tagging.facts.reader import FactReader
+from tasks.tagging.learning.model import TopicModel
+from tasks.tagging.learning.model_file import ModelFile, read_model
 from tasks.tagging.stories.fingerprints import fingerprint
 from tasks.tagging.tickers.citations import blank_citations
+from tasks.tagging.tickers.evidence import Reading
 from tasks.tagging.tickers.tags import TickerTagger
-from tasks.tagging.topics import TopicTagger
+from tasks.tagging.topics import TopicTagger, Weighed
 
 CODE_VERSION = "5"  # raised by hand when the code comes to other tags
 _FOLDER = Path(__file__).parent
@@ -20,41 +26,71 @@ _DATA_FILES = ("*.csv", "*.toml")
 
 
 class Tagger:
-    """Tags articles; ``version`` changes with the code's number and with any data file."""
+    """Tags articles; ``version`` changes with the code's number, any data file and the model."""
 
     def __init__(self, version: str) -> None:
         self.version = version
         self._tickers = TickerTagger()
         self._topics = TopicTagger()
         self._facts = FactReader()
+        self.model: TopicModel | None = None
+
+    def beside(self, file: ModelFile) -> Self:
+        """Return a tagger that judges topics with this model, too. Raises KnowledgeError."""
+        other = copy(self)
+        other.version = f"{self.version}-{file.version}"
+        other.model = read_model(file)
+        return other
 
     def tag(self, article: Article) -> TaggedArticle:
         """Return the article with tags, facts and fingerprint; never raises for what it says."""
         reading = self._tickers.read(article)
-        title = blank_citations(article.title, reading.title_citations)
-        text = blank_citations(article.text, reading.text_citations)
         tickers = self._tickers.tag(reading)
         facts = self._facts.read(reading, tickers)
+        weighed = self._weigh(reading, facts)
         return TaggedArticle(
             article=article,
             tickers=tickers,
-            topics=self._topics.tag(article, title, text, facts),
+            topics=self.model.judge(article, weighed) if self.model else weighed.tags,
             facts=facts,
             fingerprint=fingerprint(article, tickers),
             tagger_version=self.version,
             reference_version=self._tickers.reference.version,
         )
 
+    def weigh(self, article: Article) -> Weighed:
+        """Return what the rules alone say of its topics: what a model is trained beside."""
+        reading = self._tickers.read(article)
+        return self._weigh(reading, self._facts.read(reading, self._tickers.tag(reading)))
+
+    def _weigh(self, reading: Reading, facts: Sequence[Fact]) -> Weighed:
+        article = reading.article
+        title = blank_citations(article.title, reading.title_citations)
+        text = blank_citations(article.text, reading.text_citations)
+        return self._topics.weigh(article, title, text, facts)
+
+
+def load_tagger(model: ModelFile | None = None) -> Tagger:
+    """Return this process's tagger, with the user's model if one is handed in.
+
+    Raises KnowledgeError for an unusable data file or model.
+    """
+    return _load_beside(model) if model else _load()
+
 
 @cache
-def load_tagger() -> Tagger:
-    """Return this process's tagger. Raises KnowledgeError for an unusable data file."""
+def _load() -> Tagger:
     return Tagger(knowledge_version())
 
 
-def tag_article(article: Article) -> TaggedArticle:
+@lru_cache(maxsize=1)  # a model that was replaced is not asked for again
+def _load_beside(model: ModelFile) -> Tagger:
+    return _load().beside(model)
+
+
+def tag_article(article: Article, model: ModelFile | None = None) -> TaggedArticle:
     """Tag one article with this process's tagger: what the worker processes run."""
-    return load_tagger().tag(article)
+    return load_tagger(model).tag(article)
 
 
 def knowledge_version(folder: Path = _FOLDER) -> str:

@@ -29,6 +29,13 @@ LEAST_SCORE = 4.5
 _MOST_READ = 100_000  # characters of a text: what comes later says nothing new
 
 
+class Weighed(NamedTuple):
+    """What the rules say of an article."""
+
+    tags: tuple[TopicTag, ...]  # of the topics that have enough, the strongest first
+    points: Mapping[str, float]  # of all topics that anything speaks for, and of OFF_TOPIC
+
+
 class _Kind(NamedTuple):
     """Topics that compete with each other, and the shares of the best that they need."""
 
@@ -82,7 +89,11 @@ class TopicTagger:
     def tag(
         self, article: Article, title: str, text: str, facts: Sequence[Fact] = ()
     ) -> tuple[TopicTag, ...]:
-        """Return the article's topics, the strongest first.
+        """Return the article's topics, the strongest first."""
+        return self.weigh(article, title, text, facts).tags
+
+    def weigh(self, article: Article, title: str, text: str, facts: Sequence[Fact] = ()) -> Weighed:
+        """Return the article's topics, and what speaks for each that anything speaks for.
 
         ``title`` and ``text`` are the article's without exchange citations. In a language without
         phrases the shared ones count; an unknown language is told by its little words.
@@ -90,7 +101,8 @@ class TopicTagger:
         scores = self._score(article.language, fold(title), fold(text[:_MOST_READ]))
         self._add_categories(scores, article.publisher_topics)
         _add_facts(scores, facts)
-        return self._tags(scores, self._kept(scores))
+        points = {topic: score.total for topic, score in scores.items()}
+        return Weighed(self._tags(scores, self._kept(scores)), points)
 
     def _score(self, language: str, title: str, text: str) -> dict[str, Score]:
         if language:
