@@ -58,6 +58,8 @@ def convention_of(text: str, language: str) -> Convention:
 
 def parse_number(printed: str, convention: Convention) -> float | None:
     """Return the value of a number printed without sign or unit; None when nobody can tell."""
+    if printed.isdecimal():
+        return float(printed)
     plain = re.sub(r"(?<=\d)['’\u00a0\u202f\u2009](?=\d{3})", "", printed)
     signs = re.findall(r"[.,]", plain)
     if not signs:
