@@ -85,3 +85,8 @@ class Accounts:
             by_source = Counter(self._open.values())
             missing = ", ".join(f"{name} {count}" for name, count in by_source.items())
             raise AccountingError(f"Listings without an outcome: {missing}.")
+
+    def begin_anew(self) -> None:
+        """Check the books and forget single listings: only the sums are kept, however many come."""
+        self.check()
+        self._closed.clear()

@@ -193,7 +193,7 @@ async def _extract_tag_load(run: Run, work: Work) -> list[Outcome]:
         listings=[page.listing for page in work.pages] + [x.listing for x in work.outcomes],
         articles=tagged.articles,
         outcomes=early,
-        watched=[page for page in work.pages if _may_change(page, run.declared)],
+        watched=[x for x in work.pages if run.watches and _may_change(x, run.declared)],
     )
     names = await load(whole(batch), run.home, run.clock, run.notebook.wait)
     run.notebook.is_held = False

@@ -1,7 +1,7 @@
 """The command `newsledger`.
 
 Each command imports what it needs when it runs: `--help` answers at once, and nothing but
-`ingest`, `upkeep`, `reprocess` and `rebuild` starts Prefect.
+`ingest`, `backfill`, `upkeep`, `reprocess` and `rebuild` starts Prefect.
 """
 # ruff: noqa: PLC0415
 
@@ -18,6 +18,7 @@ from typing import Annotated, Literal, NoReturn, TextIO
 import typer
 from rich.console import Console
 
+from flows.cli_completeness import backfill, status
 from flows.cli_replay import rebuild, reprocess
 from flows.cli_sources import sources
 from flows.display import Format, print_rows, write_result
@@ -77,6 +78,9 @@ def ingest(
     with shown_on(console):
         summary = asyncio.run(flow(sources=source))
     print_summary(summary, Home(settings.home).news, Console(highlight=False))
+
+
+app.command()(backfill)
 
 
 @app.command()
@@ -191,14 +195,6 @@ def search(
 
 
 @app.command()
-def status() -> None:
-    """Show the last runs, how much there is, and how fresh each source is."""
-    from flows.cards import print_status
-
-    print_status(Home(load_settings().home), Console(highlight=False))
-
-
-@app.command()
 def securities(
     action: Annotated[
         Literal["refresh"], typer.Argument(help="Take today's lists of the SEC and NASDAQ.")
@@ -209,6 +205,9 @@ def securities(
     from flows.securities import refresh_now
 
     Console(highlight=False).print(asyncio.run(refresh_now(load_settings())), soft_wrap=True)
+
+
+app.command()(status)
 
 
 @app.command()

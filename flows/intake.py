@@ -71,11 +71,11 @@ async def take_in(run: Run) -> Intake:
     listings = [*await _stem(run, new, most), *resumed]
     revisits = await _revisits(run, {listing.place for listing in listings})
     worked_on = their_turn | {again.listing.listing_id for again in revisits}
-    _close_settled(run, [x for x in fresh if x.listing_id not in worked_on], known)
+    close_settled(run, [x for x in fresh if x.listing_id not in worked_on], known)
     return Intake(listings, revisits)
 
 
-def _close_settled(run: Run, listings: Sequence[Listing], known: KnownListings) -> None:
+def close_settled(run: Run, listings: Sequence[Listing], known: KnownListings) -> None:
     """Close what an earlier run has settled."""
     now = run.clock()
     not_due = Deferred(Reason.NOT_DUE, "deferred by an earlier run; its turn comes later")

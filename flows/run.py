@@ -41,6 +41,8 @@ class Run:
     accounts: Accounts
     notebook: Notebook
     due_only: bool = False  # ask only the sources whose next poll has come
+    watches: bool = True  # what it brings in is looked at again later
+    stopped: str = ""  # why it ended before its end, in a sentence
     tokens: Mapping[str, SecretStr] = field(default_factory=dict)  # of APIs, by name
     pages: int = 0
     started: float = field(default_factory=monotonic)
@@ -50,6 +52,11 @@ class Run:
         """Keep what a person should know; the run goes on."""
         self.notebook.warnings.append(text)
         progress().say(text)
+
+    def steady_clock(self) -> datetime:
+        """Return the time, no later than the clock said at first and the seconds since then."""
+        passed = timedelta(seconds=monotonic() - self.started)
+        return min(self.clock(), self.notebook.started_at + passed)
 
     def asks(self, source: Source) -> bool:
         """Say whether the run asks this source what it lists."""
@@ -90,6 +97,8 @@ class Run:
 
     def _failure(self) -> str:
         """Say why the run failed: not one source that it asked could be read. Else empty."""
+        if self.stopped:
+            return self.stopped
         polls = [poll for poll in self.accounts.polls.values() if poll.is_asked]
         if not polls or not all(poll.is_dead for poll in polls):
             return ""

@@ -32,9 +32,10 @@ async def opened(
     run_id: UUID,
     *,
     due_only: bool = False,
+    flow: str = "ingest",
     clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Run]:
-    """Start a run: its row in the ledger, the newsroom if asked for, workers and connections.
+    """Start a run of a flow: its row in the ledger, the newsroom, workers and connections.
 
     All steps read the time (UTC) from ``clock``. A run that fails is written down as failed, with
     what ended it.
@@ -43,7 +44,7 @@ async def opened(
     names = [source.name for source in chosen]
     notebook = Notebook(
         run_id=run_id,
-        flow="ingest",
+        flow=flow,
         sources=names,
         home=Home(settings.home),
         patience=timedelta(seconds=settings.lock_seconds),
@@ -52,7 +53,7 @@ async def opened(
     )
     visits = await asyncio.to_thread(notebook.start, _topic_rows())
     async with AsyncExitStack() as stack:
-        routes = _bundled(stack, chosen, visits)
+        routes = bundled(stack, chosen, visits)
         client = Client(contact=settings.contact, routes=routes)
         pool = WorkerPool(settings.workers, settings.page_seconds, read_knowledge)
         run = Run(
@@ -66,6 +67,7 @@ async def opened(
             accounts=Accounts(names),
             notebook=notebook,
             due_only=due_only,
+            watches=flow == "ingest",
             tokens=await tokens_for(chosen, settings),
             clock=clock,
         )
@@ -77,7 +79,7 @@ async def opened(
             raise
 
 
-def _bundled(
+def bundled(
     stack: AsyncExitStack, chosen: Sequence[Source], visits: Mapping[str, int]
 ) -> dict[str, str]:
     """Start the bundled newsroom where it is asked for; return its address by host name.

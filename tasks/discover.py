@@ -1,6 +1,6 @@
 """Step 1, discover: ask a source what it lists."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from tasks.discovery.lists import kind_of
 from tasks.discovery.reading import Answer, Asker, Gathered, Reading
 from tasks.discovery.spool import copied, sweep
 from tasks.discovery.warc import Warc
-from tasks.sources.schema import FolderList, Source, WarcList
+from tasks.sources.schema import ArticleList, FolderList, Source, WarcList
 from tasks.web.client import Client
 
 MAX_LIST_BYTES = 50_000_000
@@ -52,6 +52,8 @@ class Discovery:
     is_whole: bool  # every list was read to its true end
     retry_after: timedelta = timedelta()  # how long a server that was asked too often wants to rest
     whole_until: datetime | None = None  # else: all that changed before this was listed, if known
+    whole_from: datetime | None = None  # its sitemaps leave nothing out since then; None: unknown
+    has_more: bool = False  # files are left: asking again with the documents so far goes on
 
 
 def _may_pass_soon(_task: object, _run: object, state: State[Any]) -> bool:
@@ -76,13 +78,16 @@ async def discover(
     known: Mapping[str, Document] = _NONE_KNOWN,
     tokens: Mapping[str, Secret] = _NO_TOKENS,
     spool: Path | None = None,
+    lists: Sequence[ArticleList] | None = None,
+    remembers: bool | None = None,
 ) -> Discovery:
     """Read all lists of a source: what is new since ``span.since``, or one past stretch of time.
 
     ``clock`` gives UTC. ``known`` holds the source's documents by URL as they were read last: one
     that has not changed since lists nothing again. With ``span.until`` set, all is read anew, what
-    is outside the span is left out, and no document is returned. ``tokens`` are those of APIs by
-    name ("benzinga"). ``spool`` is the folder for copies of WARC files that lie on the web.
+    is outside the span is left out, and no document is returned, unless ``remembers`` says
+    otherwise. ``lists`` are those of the source to read; default: all. ``tokens`` are those of APIs
+    by name ("benzinga"). ``spool`` is the folder for copies of WARC files that lie on the web.
 
     Raises Deferred or Rejected when not one list could be read, so that a dead feed is never taken
     for one with nothing new.
@@ -92,22 +97,24 @@ async def discover(
         politeness = source.politeness_at(url).model_copy(update={"max_bytes": MAX_LIST_BYTES})
         return await client.get(url, politeness, headers)
 
-    now, gathered, remembers = clock(), Gathered(), span.until is None
+    now, gathered = clock(), Gathered()
+    remembers = span.until is None if remembers is None else remembers
+    read = source.lists if lists is None else lists
     token = tokens[API].get_secret_value() if API in tokens else ""
-    on_web = [kind_of(declared, source, span, now, token) for declared in source.lists]
+    on_web = [kind_of(declared, source, span, now, token) for declared in read]
     kinds = [kind for kind in on_web if kind]
     await Reading(source, ask, clock, known, gathered, remembers).read(kinds)
     if spool:
         sweep(spool, now)
     files = Files(source.name, gathered, clock, known, remembers)
-    for declared in source.lists:
+    for declared in read:
         if isinstance(declared, FolderList):
             await files.read(Folder(declared, source, span), _on_disk(declared, gathered))
         elif isinstance(declared, WarcList):
             paths = _on_disk(declared, gathered) | await _copies(declared, files, spool, ask)
             await files.read(Warc(declared, source, span), paths)
     reached = [kind.reached for kind in kinds if isinstance(kind, Benzinga)]
-    whole_until = reached[0] if len(source.lists) == len(reached) == 1 else None
+    whole_until = reached[0] if len(read) == len(reached) == 1 else None
     return _discovery(gathered, source, whole_until)
 
 
@@ -159,4 +166,6 @@ def _discovery(gathered: Gathered, source: Source, whole_until: datetime | None)
         is_whole=gathered.is_whole,
         retry_after=max(pauses, default=timedelta()),
         whole_until=None if gathered.is_whole else whole_until,
+        whole_from=gathered.whole_from,
+        has_more=gathered.has_more,
     )

@@ -1,32 +1,40 @@
-"""A part of `make eval`: how right and how complete the facts are, on the gold articles.
+"""A part of `make eval`: how right and how complete the facts are, on the labelled articles.
 
 A found fact is right when a gold fact of the article has its kind and symbol; then each value that
 both have is compared. Found facts about one matter (EPS here, revenue there) count as one, as they
-do in the views. Intervals are Wilson's at 95 %. `python tests/eval_facts.py FOLDER` reads others;
-`--errors` shows each miss.
+do in the views. Languages without rules are named, not scored. `python tests/eval_facts.py
+[FOLDER...]` measures other articles.
 """
 
 import sys
-import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from math import isclose, sqrt
+from datetime import date
+from math import isclose
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+sys.path.insert(0, str(Path(__file__).parent.parent))  # run as a file, it knows its own folder
+
 from flows.display import print_rows
-from tasks.articles.records import Article, Fact
+from tasks.articles.records import Fact
 from tasks.tagging.facts.analysts import load_analysts
 from tasks.tagging.facts.patterns import fold
-from tasks.tagging.tagger import load_tagger
-from tests.articles import article
+from tasks.tagging.facts.rulebook import languages
+from tests.measuring import (
+    GoldArticle,
+    Scores,
+    by_half,
+    by_language,
+    gold_articles,
+    run,
+    shown,
+)
 
-GOLD = Path(__file__).parent / "gold" / "articles"
-_Z = 1.96
+FIGURES = ("precision", "recall", "values: precision", "values: recall")
 # Names of the labels -> names of the values; the others are the same.
 _LABELS = {
     "rating_from": "rating_before",
@@ -41,39 +49,18 @@ _Values = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Score:
-    """Counts of one kind in one language."""
+class Judged:
+    """What became of the facts of one kind in one article."""
 
-    right: int = 0
-    wrong: int = 0
-    missed: int = 0
-    values_right: int = 0
-    values_wrong: int = 0
-    values_missed: int = 0
+    name: str
+    half: str
+    language: str
+    kind: str
+    found: list[bool] = field(default_factory=list)  # each found fact: is it right?
+    labels: list[bool] = field(default_factory=list)  # each gold fact: is it found?
+    values: list[bool] = field(default_factory=list)  # each value found: is it right?
+    wanted: list[bool] = field(default_factory=list)  # each value labelled: is it found and right?
     errors: list[str] = field(default_factory=list)
-
-
-def gold_articles(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield (name, content) of each gold file below a folder."""
-    for path in sorted(folder.rglob("*.toml")):
-        yield path.stem, tomllib.loads(path.read_text(encoding="utf-8"))
-
-
-def built(gold: Mapping[str, Any]) -> Article:
-    """Return the gold file's article, as extraction would leave it."""
-    made = article(
-        gold["title"],
-        gold["text"].strip(),
-        language=gold["language"],
-        tickers=tuple(gold.get("publisher_tickers", ())),
-        topics=tuple(gold.get("publisher_topics", ())),
-    )
-    published = gold.get("published_at")
-    if not isinstance(published, datetime):
-        return made
-    aware = published if published.tzinfo else published.replace(tzinfo=UTC)
-    fields = {name: getattr(made, name) for name in Article.__slots__}
-    return Article(**(fields | {"published_at": aware}))
 
 
 def labels_of(fact: Mapping[str, Any]) -> _Values:
@@ -130,38 +117,46 @@ def _folded(value: Any) -> str:
     return "".join(c for c in printed.casefold() if c.isalnum())
 
 
-def judge(name: str, gold: Mapping[str, Any], scores: dict[tuple[str, str], Score]) -> None:
-    """Add one article's counts to the scores by (kind, language)."""
-    expect = gold["expect"]
-    either = [{entry.rpartition(":")[2] for entry in some} for some in expect.get("either", [])]
-    wanted = list(expect.get("facts", []))
-    open_labels = list(range(len(wanted)))
-    for group in matters(load_tagger().tag(built(gold)).facts):
-        kind, symbol = group[0].kind, group[0].symbol
-        score = scores.setdefault((kind, gold["language"]), Score())
-        values = values_of(group)
-        fits = [
-            place
-            for place in open_labels
-            if wanted[place]["kind"] == kind
-            and _same_symbol(wanted[place]["symbol"].rpartition(":")[2], symbol, either)
-        ]
-        if not fits:
-            score.wrong += 1
-            score.errors.append(f"{name}: WRONG {kind} {symbol} {values} | {group[0].text!r}")
-            continue
-        best = max(fits, key=lambda place: _agreement(values, labels_of(wanted[place])))
-        open_labels.remove(best)
-        _compare(name, f"{kind} {symbol}", values, labels_of(wanted[best]), score)
-    for place in open_labels:
-        missed = wanted[place]
-        score = scores.setdefault((missed["kind"], gold["language"]), Score())
-        score.missed += 1
-        score.values_missed += len(labels_of(missed))
-        score.errors.append(f"{name}: MISSED {missed['kind']} {missed}")
+def judge(gold: GoldArticle) -> list[Judged]:
+    """Read one article's facts and compare, kind by kind."""
+    groups = matters(gold.tagged().facts)
+    labels = list(gold.expect.get("facts", []))
+    kinds = {group[0].kind for group in groups} | {label["kind"] for label in labels}
+    return [
+        _judge_kind(
+            gold,
+            kind,
+            [group for group in groups if group[0].kind == kind],
+            [label for label in labels if label["kind"] == kind],
+        )
+        for kind in sorted(kinds)
+    ]
 
 
-def _same_symbol(wanted: str, found: str, either: Sequence[set[str]]) -> bool:
+def _judge_kind(
+    gold: GoldArticle, kind: str, groups: Sequence[Sequence[Fact]], labels: list[Mapping[str, Any]]
+) -> Judged:
+    judged = Judged(gold.name, gold.half, gold.language, kind)
+    either = [{code.rpartition(":")[2] for code in some} for some in gold.expect.get("either", [])]
+    for group in groups:
+        symbol, values = group[0].symbol, values_of(group)
+        fits = [one for one in labels if _same_symbol(one["symbol"], symbol, either)]
+        judged.found.append(bool(fits))
+        if fits:
+            best = max(fits, key=lambda one: _agreement(values, labels_of(one)))
+            labels.remove(best)
+            _compare(f"{kind} {symbol}", values, labels_of(best), judged)
+        else:
+            judged.errors.append(f"WRONG {kind} {symbol} {values} | {group[0].text!r}")
+    for missed in labels:
+        judged.labels.append(False)
+        judged.wanted += [False] * len(labels_of(missed))
+        judged.errors.append(f"MISSED {kind} {missed}")
+    return judged
+
+
+def _same_symbol(label: str, found: str, either: Sequence[set[str]]) -> bool:
+    wanted = label.rpartition(":")[2]
     return wanted == found or any({wanted, found} <= group for group in either)
 
 
@@ -169,73 +164,76 @@ def _agreement(values: _Values, labels: _Values) -> int:
     return sum(is_same(n, values[n], v) for n, v in labels.items() if n in values)
 
 
-def _compare(name: str, what: str, values: _Values, labels: _Values, score: Score) -> None:
-    score.right += 1
+def _compare(what: str, values: _Values, labels: _Values, judged: Judged) -> None:
+    judged.labels.append(True)
     for label, wanted in labels.items():
         if label not in values:
-            score.values_missed += 1
-            score.errors.append(f"{name}: {what} lacks {label}={wanted}; has {values}")
-        elif is_same(label, values[label], wanted):
-            score.values_right += 1
-        else:
-            score.values_wrong += 1
-            score.errors.append(f"{name}: {what} VALUE {label}={values[label]}, wanted {wanted}")
+            judged.wanted.append(False)
+            judged.errors.append(f"{what} lacks {label}={wanted}; has {values}")
+            continue
+        is_right = is_same(label, values[label], wanted)
+        judged.wanted.append(is_right)
+        judged.values.append(is_right)
+        if not is_right:
+            judged.errors.append(f"{what} VALUE {label}={values[label]}, wanted {wanted}")
 
 
-def share(part: int, whole: int) -> str:
-    """Return a share with its interval, ``.98 (.95-.99)``; "-" of nothing."""
-    if not whole:
-        return "-"
-    p, n = part / whole, whole
-    middle = (p + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z * sqrt(p * (1 - p) / n + _Z**2 / (4 * n**2)) / (1 + _Z**2 / n)
-    return f"{p:.3f} ({max(0, middle - half):.2f}-{min(1, middle + half):.2f})"
+def scores(judged: Iterable[Judged]) -> Scores:
+    """Return the figures of some articles and kinds."""
+    of = Scores()
+    for one in judged:
+        of["precision"].add(one.found)
+        of["recall"].add(one.labels)
+        of["values: precision"].add(one.values)
+        of["values: recall"].add(one.wanted)
+    return of
 
 
-def _row(kind: str, language: str, s: Score) -> tuple[str, ...]:
-    return (
-        kind,
-        language,
-        str(s.right + s.missed),
-        share(s.right, s.right + s.wrong),
-        share(s.right, s.right + s.missed),
-        share(s.values_right, s.values_right + s.values_wrong),
-        share(s.values_right, s.values_right + s.values_wrong + s.values_missed),
+def ruled(judged: Iterable[Judged]) -> list[Judged]:
+    """Return those in languages that have rules."""
+    return [one for one in judged if one.language in languages()]
+
+
+def main(console: Console, folders: Sequence[Path] = ()) -> None:
+    """Print the tables, and the mistakes that may be shown."""
+    judged = [one for gold in gold_articles(folders) for one in judge(gold)]
+    found = ruled(judged)
+    print_rows(
+        ("articles", "language", *FIGURES),
+        [_row(half, language, some) for half, language, some in by_language(found)],
+        console,
+        title="Facts, in the languages that have rules",
     )
+    print_rows(
+        ("articles", "kind", *FIGURES),
+        [
+            _row(half, kind, [one for one in some if one.kind == kind])
+            for half, some in by_half(found)
+            for kind in sorted({one.kind for one in some})
+        ],
+        console,
+        title="The same by kind",
+    )
+    console.print(without_rules(judged))
+    for one in shown(found):
+        for error in one.errors:
+            console.print(f"  {one.name}: {error}", markup=False, soft_wrap=True)
 
 
-def total(scores: Sequence[Score]) -> Score:
-    """Return the sum of several scores."""
-    names = ("right", "wrong", "missed", "values_right", "values_wrong", "values_missed")
-    sums = Counter({name: sum(getattr(s, name) for s in scores) for name in names})
-    return Score(**sums)
+def without_rules(judged: Iterable[Judged]) -> str:
+    """Say in which languages labelled facts are never found."""
+    labels = Counter({one.language: 0 for one in judged if one.language not in languages()})
+    for one in judged:
+        if one.language not in languages():
+            labels[one.language] += len(one.labels)
+    named = ", ".join(f"{language} ({count} labelled)" for language, count in labels.items())
+    return f"No rules, so no facts: {named or 'nowhere'}."
 
 
-def evaluate(folder: Path) -> dict[tuple[str, str], Score]:
-    """Return the scores by (kind, language) on the gold files below a folder."""
-    scores: dict[tuple[str, str], Score] = {}
-    for name, gold in gold_articles(folder):
-        judge(name, gold, scores)
-    return scores
-
-
-def main() -> None:
-    """Print the table for the gold articles, or for those in the folder that is named."""
-    folders = [Path(word) for word in sys.argv[1:] if not word.startswith("--")]
-    scores = evaluate(folders[0] if folders else GOLD)
-    rows = [_row(kind, language, s) for (kind, language), s in sorted(scores.items())]
-    for language in sorted({language for _, language in scores}):
-        some = [s for (_, spoken), s in scores.items() if spoken == language]
-        rows.append(_row("all", language, total(some)))
-    rows.append(_row("all", "all", total(list(scores.values()))))
-    columns = ("facts", "language", "gold", "precision", "recall")
-    console = Console(highlight=False, width=160)
-    print_rows((*columns, "values: precision", "values: recall"), rows, console)
-    if "--errors" in sys.argv:
-        for score in scores.values():
-            for error in score.errors:
-                console.print(error, markup=False, soft_wrap=True)
+def _row(half: str, name: str, judged: Sequence[Judged]) -> tuple[str, ...]:
+    of = scores(judged)
+    return (half, name, *(str(of[figure]) for figure in FIGURES))
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -27,8 +27,9 @@ from tasks.articles.errors import ItemError
 from tasks.articles.records import Article
 from tasks.extraction.characters import folded
 from tasks.extraction.extract import extract
-from tests.eval_text import MINUTE, Share
+from tests.eval_text import MINUTE
 from tests.gold_pages import a_page, a_source
+from tests.measuring import Share
 
 Extractor = Callable[[bytes, str], str]
 BOOTSTRAPS = 2  # the scorer's spread needs two; ours are printed by `make eval` for the gold pages

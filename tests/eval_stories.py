@@ -1,10 +1,10 @@
-"""`make eval`: which articles are linked as one story, on pairs labelled by others.
+"""A part of `make eval`: which articles are linked as one story, on pairs labelled by others.
 
 The groups of ``gold/stories`` are tagged and loaded together, first in the order of time and then
-backwards; a pair counts as linked when both articles end in one story.
+backwards; a pair counts as linked when both articles end in one story. `python
+tests/eval_stories.py [FOLDER...]` measures other groups.
 """
 
-import math
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,12 +19,12 @@ from rich.console import Console
 sys.path.insert(0, str(Path(__file__).parent.parent))  # run as a file, it knows its own folder
 
 from flows.display import print_rows
+from tests.measuring import Share, run
 from tests.tellings import Telling, load, stories
 from tests.warehouse_rows import START
 from warehouse.schema import bring_up_to_date
 
 GOLD = Path(__file__).parent / "gold" / "stories"
-_Z = 1.96  # for 95 %
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Pair:
     kind: str
 
 
-def groups() -> Iterator[tuple[str, Mapping[str, Any]]]:
+def groups(folders: Sequence[Path] = ()) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield each labelled group by its name."""
-    for path in sorted(GOLD.glob("*.toml")):
+    for path in sorted(path for folder in folders or [GOLD] for path in folder.glob("*.toml")):
         yield path.stem, tomllib.loads(path.read_text(encoding="utf-8"))
 
 
@@ -77,11 +77,10 @@ def together(told: Sequence[Telling]) -> dict[str, str]:
         return {name: first for first, names in stories(connection).items() for name in names}
 
 
-def main(console: Console | None = None) -> None:
+def main(console: Console, folders: Sequence[Path] = ()) -> None:
     """Print precision and recall over all pairs, by kind, and the pairs that went wrong."""
-    console = console or Console()
-    told = [telling for name, group in groups() for telling in tellings(name, group)]
-    labelled = [pair for name, group in groups() for pair in pairs(name, group)]
+    told = [telling for name, group in groups(folders) for telling in tellings(name, group)]
+    labelled = [pair for name, group in groups(folders) for pair in pairs(name, group)]
     story = together(sorted(told, key=lambda telling: telling.minute))
     backwards = together(sorted(told, key=lambda telling: -telling.minute))
     linked = {pair: story[pair.one] == story[pair.other] for pair in labelled}
@@ -95,11 +94,11 @@ def main(console: Console | None = None) -> None:
     ]
     right = sum(linked[pair] for pair in labelled if pair.is_same)
     rows = [
-        _measured("precision", right, sum(linked.values()) + len(across)),
-        _measured("recall", right, sum(pair.is_same for pair in labelled)),
-        _measured("unlike kept apart", *_apart(labelled, linked)),
+        ("precision", str(Share(right, sum(linked.values()) + len(across)))),
+        ("recall", str(Share(right, sum(pair.is_same for pair in labelled)))),
+        ("unlike kept apart", str(_apart(labelled, linked))),
     ]
-    print_rows(("stories", "share", "from", "to", "pairs"), rows, console)
+    print_rows(("stories", "share of pairs"), rows, console, title="Stories")
     kinds = sorted({(pair.kind, pair.is_same) for pair in labelled})
     print_rows(
         ("kind", "one story", "pairs", "linked"),
@@ -112,25 +111,16 @@ def main(console: Console | None = None) -> None:
     )
     for pair in labelled:
         if linked[pair] != pair.is_same:
-            console.print(f"wrong: {pair.one} and {pair.other} ({pair.kind})")
+            console.print(f"  wrong: {pair.one} and {pair.other} ({pair.kind})")
     for pair_across in across:
-        console.print(f"wrong: {' and '.join(pair_across)} (of two groups)")
+        console.print(f"  wrong: {' and '.join(pair_across)} (of two groups)")
     console.print(f"Loaded backwards, {sum(backwards[n] != story[n] for n in story)} differ.")
 
 
-def _apart(labelled: Sequence[Pair], linked: Mapping[Pair, bool]) -> tuple[int, int]:
-    unlike = [pair for pair in labelled if not pair.is_same]
-    return sum(not linked[pair] for pair in unlike), len(unlike)
-
-
-def _measured(name: str, right: int, of: int) -> tuple[str, float, float, float, int]:
-    """Return a share with Wilson's interval for 95 %."""
-    if not of:
-        return name, 1.0, 0.0, 1.0, 0
-    share = right / of
-    middle = (share + _Z**2 / (2 * of)) / (1 + _Z**2 / of)
-    half = _Z * math.sqrt(share * (1 - share) / of + (_Z / of) ** 2 / 4) / (1 + _Z**2 / of)
-    return name, round(share, 3), round(middle - half, 3), round(min(middle + half, 1.0), 3), of
+def _apart(labelled: Sequence[Pair], linked: Mapping[Pair, bool]) -> Share:
+    share = Share()
+    share.add(not linked[pair] for pair in labelled if not pair.is_same)
+    return share
 
 
 def _minute(published_at: datetime) -> float:
@@ -138,4 +128,4 @@ def _minute(published_at: datetime) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

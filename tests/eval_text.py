@@ -1,83 +1,46 @@
-"""The text part of `make eval`: what extraction makes of labelled pages, per language.
+"""The text part of `make eval`: what extraction makes of labelled pages, per set and language.
 
-A figure is a share with the bounds within which it lies in 19 of 20 such samples (Wilson's score
-interval). Shares are of sentences and table rows that must be kept, of promotion that must go
-(here few are good), of titles and authors that are exact, of instants that are within a minute.
-With ``NEWSLEDGER_EVAL_DATA``, a folder, the public sets in it are scored too (``eval_public.py``).
+Shares are of sentences and table rows that must be kept, of promotion that must go (here few are
+good), of titles and authors that are exact, of instants that are within a minute. `python
+tests/eval_text.py [FOLDER...]` measures other pages. With ``NEWSLEDGER_EVAL_DATA``, a folder, the
+public sets in it are scored too (``eval_public.py``).
 """
 
-import math
 import os
-import platform
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from importlib.metadata import version
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
+
+sys.path.insert(0, str(Path(__file__).parent.parent))  # run as a file, it knows its own folder
 
 from flows.display import print_rows
 from tasks.articles.errors import ItemError
 from tasks.articles.records import Article
 from tasks.extraction.extract import extract
 from tests.gold_pages import GOLD, GoldPage, gold_pages, is_kept, newsroom_pages, saved_pages
+from tests.measuring import BLIND, DEV, Scores, by_language, run, shown
 
-Z = 1.96  # standard deviations to either side that hold 95 %
 MINUTE = timedelta(minutes=1)
-BLIND = "blind, by other hands"  # measured only: what is wrong on these pages is not printed
 TOO_SHORT = 25  # characters: a promo that is shorter may well stand in a newsroom story, too
-COLUMNS = ("set", "pages", "kept", "promo left", "titles", "authors", "instants")
 FIGURES = ("kept", "promo left", "titles", "authors", "instants")
 
 
-@dataclass(slots=True)
-class Share:
-    """How many of all."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What extraction made of one page."""
 
-    hits: int = 0
-    all: int = 0
+    half: str  # "own": by who wrote the rules; "dev" and "blind" are by other hands
+    gold: GoldPage
+    article: Article | None
 
-    def add(self, hits: Iterable[bool]) -> None:
-        """Count some more."""
-        for hit in hits:
-            self.hits += hit
-            self.all += 1
-
-    def __str__(self) -> str:
-        if not self.all:
-            return "-"
-        low, high = wilson(self.hits, self.all)
-        share = self.hits / self.all
-        return f"{share:.1%} [{low:.1%}, {high:.1%}] {self.hits}/{self.all}"
-
-
-@dataclass(slots=True)
-class Score:
-    """The figures of one set or language."""
-
-    pages: int = 0
-    shares: dict[str, Share] = field(default_factory=lambda: {name: Share() for name in FIGURES})
-
-    def add(self, gold: GoldPage, article: Article | None) -> None:
-        """Count one page; one without an article keeps nothing and leaves nothing."""
-        self.pages += 1
-        for name, hits in outcomes(gold, article).items():
-            self.shares[name].add(hits)
-
-    def row(self, name: str) -> tuple[object, ...]:
-        """Return the row that is printed."""
-        return (name, self.pages, *(str(self.shares[figure]) for figure in FIGURES))
-
-
-def wilson(hits: int, total: int) -> tuple[float, float]:
-    """Return the bounds of Wilson's 95 % interval for a share, both between 0 and 1."""
-    share = hits / total
-    middle = share + Z * Z / (2 * total)
-    reach = Z * math.sqrt(share * (1 - share) / total + Z * Z / (4 * total * total))
-    scale = 1 + Z * Z / total
-    return max(0.0, (middle - reach) / scale), min(1.0, (middle + reach) / scale)
+    @property
+    def language(self) -> str:
+        """The language that the page is in; unknown is "-"."""
+        return self.gold.language or "-"
 
 
 def outcomes(gold: GoldPage, article: Article | None) -> dict[str, list[bool]]:
@@ -105,20 +68,13 @@ def extracted(gold: GoldPage) -> Article | None:
         return None
 
 
-def scored(sets: dict[str, list[GoldPage]]) -> tuple[list[tuple[object, ...]], list[str]]:
-    """Return a row for each set and language, and a line for each thing that is wrong."""
-    by_set: dict[str, Score] = defaultdict(Score)
-    by_language: dict[str, Score] = defaultdict(Score)
-    wrong = []
-    for name, pages in sets.items():
-        for gold in pages:
-            article = extracted(gold)
-            for score in (by_set[name], by_language[gold.language], by_language["all"]):
-                score.add(gold, article)
-            if name != BLIND:
-                wrong += [f"{name}/{gold.name}: {what}" for what in mistakes(gold, article)]
-    rows = [score.row(name) for name, score in (*by_set.items(), *sorted(by_language.items()))]
-    return rows, wrong
+def scores(judged: Iterable[Judged]) -> Scores:
+    """Return the figures of some pages; one without an article keeps nothing and leaves nothing."""
+    of = Scores()
+    for one in judged:
+        for figure, hits in outcomes(one.gold, one.article).items():
+            of[figure].add(hits)
+    return of
 
 
 def mistakes(gold: GoldPage, article: Article | None) -> list[str]:
@@ -145,24 +101,30 @@ def long_enough(pages: Iterable[GoldPage]) -> list[GoldPage]:
     ]
 
 
-def main(console: Console) -> None:
-    """Measure and print."""
-    sets = {
-        "newsroom": long_enough(newsroom_pages()),
-        "tests/pages": saved_pages(),
-        "tests/gold/pages": gold_pages(),
-        "dev, by other hands": gold_pages(GOLD / "dev"),
-        BLIND: gold_pages(GOLD / "blind"),
+def gold_sets(folders: Sequence[Path]) -> dict[str, list[GoldPage]]:
+    """Return the pages of these folders by the folders' names, or the project's own."""
+    return {folder.name: gold_pages(folder) for folder in folders} or {
+        DEV: gold_pages(GOLD / DEV),
+        BLIND: gold_pages(GOLD / BLIND),
+        "own": [*long_enough(newsroom_pages()), *saved_pages(), *gold_pages()],
     }
-    rows, wrong = scored(sets)
-    print_rows(COLUMNS, rows, console, title="Text: share [95 % interval] count")
-    for line in wrong:
-        console.print(f"  {line}", soft_wrap=True)
-    versions = ", ".join(f"{name} {version(name)}" for name in ("trafilatura", "lxml", "htmldate"))
-    console.print(
-        f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {versions}",
-        soft_wrap=True,
-    )
+
+
+def main(console: Console, folders: Sequence[Path] = ()) -> None:
+    """Measure and print, with the mistakes that may be shown."""
+    judged = [
+        Judged(half, gold, extracted(gold))
+        for half, pages in gold_sets(folders).items()
+        for gold in pages
+    ]
+    rows = [
+        (half, language, len(some), *(str(scores(some)[figure]) for figure in FIGURES))
+        for half, language, some in by_language(judged)
+    ]
+    print_rows(("pages", "language", "count", *FIGURES), rows, console, title="Text")
+    for one in shown(judged):
+        for what in mistakes(one.gold, one.article):
+            console.print(f"  {one.half}/{one.gold.name}: {what}", soft_wrap=True, markup=False)
     folder = os.environ.get("NEWSLEDGER_EVAL_DATA", "")
     if folder and Path(folder).is_dir():
         from tests.eval_public import print_public  # noqa: PLC0415  it imports this module
@@ -170,3 +132,7 @@ def main(console: Console) -> None:
         print_public(Path(folder), console)
     else:
         console.print("Public sets: absent; name their folder in NEWSLEDGER_EVAL_DATA.")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,17 +1,16 @@
 """The topics part of `make eval`: precision, recall and F1 on labelled articles, per language.
 
-The gold articles are ``tests/gold/articles/*/*.toml``; `python tests/eval_topics.py [FOLDER...]`
-measures other folders and names each mistake. Intervals hold 95 % of what resampling the articles
-gives. ``NEWSLEDGER_EVAL_DATA`` may name a folder with ``reuters/`` in it, Reuters-21578 as nltk
-packs it (``cats.txt``, ``test/``, ``training/``): our twelve topics that it has are scored, too.
+`python tests/eval_topics.py [FOLDER...]` measures other articles. Intervals hold 95 % of what
+resampling the articles gives. ``NEWSLEDGER_EVAL_DATA`` may name a folder with ``reuters/`` in it,
+Reuters-21578 as nltk packs it (``cats.txt``, ``test/``, ``training/``): our twelve topics that it
+has are scored, too.
 """
 
 import os
 import sys
-import tomllib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from statistics import mean
@@ -23,8 +22,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # run as a file, it knows
 from flows.display import print_rows
 from tasks.tagging.tagger import load_tagger
 from tests.articles import article
+from tests.measuring import GoldArticle, by_half, by_language, gold_articles, run, shown
 
-GOLD = Path(__file__).parent / "gold" / "articles"
+SUPPORT = 3  # labels: with fewer, a topic's own F1 says nothing
 RESAMPLED = 500
 # Reuters' category -> our topic.
 REUTERS = {
@@ -52,67 +52,79 @@ class Judged:
     """One labelled article: its topics as labelled and as found."""
 
     name: str
+    half: str
     language: str
     wanted: frozenset[str]
     found: frozenset[str]
 
 
 def main(console: Console, folders: Sequence[Path] = ()) -> None:
-    """Print the tables; with folders, each mistake too."""
-    judged = [judge(path) for place in folders or [GOLD] for path in sorted(place.rglob("*.toml"))]
-    if judged:
-        print_tables(judged, console)
-    else:
-        console.print("No gold articles.")
-    for one in judged if folders else ():
+    """Print the tables, and the mistakes that may be shown."""
+    judged = [judge(gold) for gold in gold_articles(folders)]
+    print_tables(judged, console)
+    for one in shown(judged):
         if one.found != one.wanted:
             missed, extra = sorted(one.wanted - one.found), sorted(one.found - one.wanted)
-            console.print(f"{one.name}: missed {missed}, extra {extra}", markup=False)
+            console.print(f"  {one.name}: missed {missed}, extra {extra}", markup=False)
     reuters = Path(os.environ.get("NEWSLEDGER_EVAL_DATA", "")) / "reuters"
     if (reuters / "cats.txt").is_file():
         print_reuters(list(read_reuters(reuters)), console)
-    else:
-        console.print("Reuters-21578 is not at hand.")
 
 
-def judge(path: Path) -> Judged:
+def judge(gold: GoldArticle) -> Judged:
     """Tag one gold article."""
-    gold = tomllib.loads(path.read_text(encoding="utf-8"))
-    given = article(
-        gold["title"],
-        gold["text"].strip(),
-        language=gold["language"],
-        topics=tuple(gold.get("publisher_topics", ())),
-    )
-    found = frozenset(tag.topic for tag in load_tagger().tag(given).topics)
-    return Judged(path.stem, gold["language"], frozenset(gold["expect"]["topics"]), found)
+    found = frozenset(tag.topic for tag in gold.tagged().topics)
+    return Judged(gold.name, gold.half, gold.language, frozenset(gold.expect["topics"]), found)
 
 
 def print_tables(judged: Sequence[Judged], console: Console) -> None:
-    """Print a row a language, then the topics that are most often wrong."""
-    by_language: dict[str, list[Judged]] = defaultdict(list)
-    for one in judged:
-        by_language[one.language].append(one)
-    rows = [row(name, some) for name, some in sorted(by_language.items())]
-    console.print("\nTopics on gold articles")
+    """Print a row a language, then a row a topic with the worst first."""
     print_rows(
-        ("language", "articles", "precision", "recall", "micro-F1", "macro-F1", "false on others"),
-        [*rows, row("all", judged)],
+        (
+            "articles",
+            "language",
+            "count",
+            "precision",
+            "recall",
+            "micro-F1",
+            "macro-F1",
+            "false on others",
+        ),
+        [row(*group) for group in by_language(judged)],
         console,
+        title="Topics",
     )
-    extra = Counter(topic for one in judged for topic in one.found - one.wanted)
-    missed = Counter(topic for one in judged for topic in one.wanted - one.found)
-    worst = (extra + missed).most_common(10)
-    print_rows(("topic", "extra", "missed"), [(t, extra[t], missed[t]) for t, _ in worst], console)
+    for half, some in by_half(judged):
+        print_rows(
+            ("topic", "labels", "F1", "extra", "missed"),
+            sorted(topic_rows(some), key=lambda row: row[2]),
+            console,
+            title=f"Topics with at least {SUPPORT} labels in {half}",
+        )
 
 
-def row(name: str, judged: Sequence[Judged]) -> tuple[object, ...]:
+def topic_rows(judged: Sequence[Judged]) -> Iterator[tuple[str, int, str, int, int]]:
+    """Yield (topic, labels, F1, extra, missed) for the topics that are labelled often enough."""
+    for topic, labels in Counter(topic for one in judged for topic in one.wanted).items():
+        if labels >= SUPPORT:
+            alone = only(topic, judged)
+            _, extra, missed = counts(alone)
+            yield topic, labels, f"{micro_f1(alone):.3f}", extra, missed
+
+
+def only(topic: str, judged: Iterable[Judged]) -> list[Judged]:
+    """Return the same with no other topic in it."""
+    return [replace(o, wanted=o.wanted & {topic}, found=o.found & {topic}) for o in judged]
+
+
+def row(half: str, language: str, judged: Sequence[Judged]) -> tuple[object, ...]:
     """Return a language's figures; the last one counts articles without a topic that got one."""
     right, extra, missed = counts(judged)
     others = [one for one in judged if not one.wanted]
     low, high = interval(judged)
     return (
-        name,
+        half,
+        language,
         len(judged),
         f"{right / max(1, right + extra):.3f}",
         f"{right / max(1, right + missed):.3f}",
@@ -141,10 +153,7 @@ def micro_f1(judged: Iterable[Judged]) -> float:
 def macro_f1(judged: Sequence[Judged]) -> float:
     """Return the mean of the topics' own F1, over the topics that are labelled at least once."""
     topics = {topic for one in judged for topic in one.wanted}
-    alone = (
-        [Judged(o.name, o.language, o.wanted & {t}, o.found & {t}) for o in judged] for t in topics
-    )
-    return mean(map(micro_f1, alone)) if topics else 0.0
+    return mean(micro_f1(only(topic, judged)) for topic in topics) if topics else 0.0
 
 
 def interval(judged: Sequence[Judged]) -> tuple[float, float]:
@@ -163,19 +172,20 @@ def read_reuters(folder: Path) -> Iterator[Judged]:
             title, _, text = (folder / place).read_text(encoding="latin-1").partition("\n")
             tags = load_tagger().tag(article(title.capitalize(), text)).topics
             found = frozenset(tag.topic for tag in tags) & frozenset(REUTERS.values())
-            yield Judged(place, "en", wanted, found)
+            yield Judged(place, "reuters", "en", wanted, found)
 
 
 def print_reuters(judged: Sequence[Judged], console: Console) -> None:
     """Print one row a topic."""
-    console.print("\nReuters-21578, test articles, without training")
     topics = sorted(set(REUTERS.values()))
-    rows = [
-        (t, f"{micro_f1(Judged(o.name, 'en', o.wanted & {t}, o.found & {t}) for o in judged):.3f}")
-        for t in topics
-    ]
-    print_rows(("topic", "F1"), [*rows, ("all, micro", f"{micro_f1(judged):.3f}")], console)
+    rows = [(topic, f"{micro_f1(only(topic, judged)):.3f}") for topic in topics]
+    print_rows(
+        ("topic", "F1"),
+        [*rows, ("all, micro", f"{micro_f1(judged):.3f}")],
+        console,
+        "Reuters-21578, test articles, without training",
+    )
 
 
 if __name__ == "__main__":
-    main(Console(highlight=False, width=120), [Path(folder) for folder in sys.argv[1:]])
+    run(main)

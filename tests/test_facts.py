@@ -23,6 +23,8 @@ KINDS = {
     *("dividend", "deal_value", "edge_ranking"),
 }
 
+WHOLE = {"en", "it", "es"}  # languages with rules for every kind
+
 
 def _examples() -> list[tuple[str, str, str]]:
     return [
@@ -46,9 +48,10 @@ def test_examples_of_the_rules(language: str, kind: str, example: str) -> None:
 
 @pytest.mark.parametrize("language", languages())
 def test_each_language_proves_each_kind(language: str) -> None:
-    """Every kind has an example of a fact in every language; what states nothing is shown too."""
+    """Every kind of a language has an example; what states nothing is shown too."""
     shown_kinds = {kind for lang, kind, example in _examples() if lang == language}
-    assert shown_kinds == KINDS == set(load_rulebook(language).kinds)
+    assert shown_kinds == set(load_rulebook(language).kinds)
+    assert shown_kinds == (KINDS if language in WHOLE else {"analyst_rating", "price_move"})
     assert any(lang == language and e.endswith("=> nothing") for lang, _, e in _examples())
 
 

@@ -278,3 +278,31 @@ def test_the_table_is_loaded_once_a_version(tmp_path: Path) -> None:
     renamed = datetime(2022, 6, 9, tzinfo=UTC)
     assert rows == [("FB", datetime(2012, 5, 18, tzinfo=UTC), renamed), ("META", renamed, None)]
     assert doubles == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Infineons Umsatz stieg im dritten Quartal.", {"ETR:IFX"}),
+        ("Der Kreditkartenanbieter Visa wächst.", {"NYSE:V"}),
+        ("Ein Visa kostet mehr als früher.", set()),
+    ],
+)
+def test_german_genitives_and_trades(text: str, wanted: set[str]) -> None:
+    """German adds an s without an apostrophe, and says a trade in one word before the name."""
+    quiet = "Am Markt war es ruhig, die Anleger warteten auf die Zahlen der Woche. " * 8
+    assert _shown(quiet + text + quiet, "de") == wanted
+
+
+def test_two_companies_that_a_title_joins_share_the_article() -> None:
+    """Both are what it is about, unless the text dwells on one of them alone."""
+    title, text = "Vonovia und Zalando kaufen zu", "Vonovia zahlt bar. Zalando zahlt mit Aktien."
+    tops = {tag.symbol for tag in _tags(text, "de", title) if tag.role == "primary"}
+    assert tops == {"VNA", "ZAL"}
+
+
+def test_what_a_long_text_names_once_is_not_its_subject() -> None:
+    """Where the title names nobody, a subject is dwelt on."""
+    filler = "Economists saw inflation fall and wages rise over the months ahead. " * 20
+    (tag,) = _tags(f"Prices at Walmart fell. {filler}", title="Inflation slows again")
+    assert tag.role == "mention"

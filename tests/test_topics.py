@@ -25,7 +25,6 @@ from tasks.tagging.tagger import load_tagger
 from tasks.tagging.taxonomy import load_taxonomy
 from tasks.tagging.topic_scores import MOST_EVIDENCE
 from tasks.tagging.topics import TopicTagger
-from tests import eval_topics
 from tests.articles import article
 
 GOLD = tomllib.loads((Path(__file__).parent / "gold" / "topics.toml").read_text(encoding="utf-8"))
@@ -271,24 +270,19 @@ def test_any_text_is_tagged(title: str, text: str, language: str) -> None:
     assert all(tag.evidence and 0 < tag.relevance <= 1 for tag in tags)
 
 
-def test_evaluation_counts_what_is_right_extra_and_missed(tmp_path: Path) -> None:
-    """The table's figures come from the labels of a folder of gold articles."""
-    gold = '{}\ntext = ""\n[expect]\ntopics = {}\n'
-    for number, (title, topics) in enumerate(
-        [("Bitcoin slides", ["crypto"]), ("Gold hits record", ["forex"]), ("Soup of the day", [])]
-    ):
-        head = f'language = "en"\ntitle = "{title}"'
-        (tmp_path / f"{number}.toml").write_text(gold.format(head, topics), encoding="utf-8")
-    judged = [eval_topics.judge(path) for path in sorted(tmp_path.glob("*.toml"))]
-    assert eval_topics.counts(judged) == (1, 1, 1)
-    assert eval_topics.micro_f1(judged) == eval_topics.macro_f1(judged) == 0.5
-    assert eval_topics.row("en", judged)[-1] == "0/1"
-
-
-def test_reuters_is_read_as_nltk_packs_it(tmp_path: Path) -> None:
-    """Test articles with one of our topics are scored; the first line is the headline."""
-    (tmp_path / "test").mkdir()
-    (tmp_path / "test" / "1").write_text("CRUDE OIL PRICES FALL\n  Oil fell.\n", encoding="latin-1")
-    (tmp_path / "cats.txt").write_text("test/1 crude\ntest/2 rubber\ntraining/3 earn\n")
-    (read,) = eval_topics.read_reuters(tmp_path)
-    assert read.wanted == read.found == {"oil-gas"}
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        (
+            "Ford (NYSE:F) rose 2%, GM (NYSE:GM) fell 3% and Deere (NYSE:DE) gained 1%.",
+            "price-action",
+        ),
+        ("Ford (NYSE:F) announced a quarterly dividend of $0.15 per share.", "dividends"),
+    ],
+)
+def test_what_an_article_states_in_figures_is_its_topic(text: str, topic: str) -> None:
+    """Facts make a topic, even far down in an article about something else, and say so."""
+    filler = "It was quiet, and people waited for the week to end.\n" * 60
+    tags = _topics("A quiet week", filler + text)
+    assert any(evidence.startswith("facts:") for evidence in tags[topic].evidence)
+    assert tags[topic].method == "rule"

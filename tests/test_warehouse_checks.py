@@ -23,10 +23,11 @@ DAY = timedelta(days=1)
 TODAY = START + 30 * DAY
 SLICE = """
 INSERT INTO slices BY NAME
-SELECT 'sample' AS source, DATE '2026-03-01' AS day, '{state}' AS state, {listed} AS listed,
-    {stored} AS stored, 0 AS revised, 0 AS unchanged, 0 AS rejected, 0 AS deferred, 0 AS removed,
-    {missing} AS missing, 1 AS attempts, '' AS error, run_id, started_at
-FROM runs LIMIT 1
+SELECT 'sample' AS source, DATE '2026-03-01' AS day, 1 AS attempts, {stated} AS stated,
+    {is_whole} AS is_whole, '' AS error, run_id, started_at, read_at, {finished_at} AS finished_at
+FROM (SELECT *, started_at + INTERVAL 2 DAYS AS read_at FROM runs LIMIT 1);
+INSERT INTO slice_listings BY NAME
+SELECT source, DATE '2026-03-01' AS day, listing_id FROM listings;
 """
 LOST = """
 DELETE FROM article_versions WHERE cause = 'revised';
@@ -124,11 +125,16 @@ def test_each_check_says_what_it_checks_and_why(name: str) -> None:
         ),
         ("DELETE FROM outcomes WHERE outcome = 'removed'", {"listings_without_outcome: sample"}),
         (
-            SLICE.format(state="complete", listed=5, stored=2, missing=3),
+            SLICE.format(stated="NULL", is_whole=False, finished_at="NULL"),
             {"slices_unfinished: sample: 2026-03-01"},
         ),
         (
-            SLICE.format(state="open", listed=0, stored=0, missing=0),
+            SLICE.format(stated=2, is_whole=False, finished_at="read_at"),
+            {"slices_unfinished: sample: 2026-03-01"},
+        ),
+        (
+            SLICE.format(stated=2, is_whole=True, finished_at="read_at")
+            + "DELETE FROM outcomes WHERE outcome = 'removed'",
             {"slices_unfinished: sample: 2026-03-01"},
         ),
     ],
@@ -139,6 +145,13 @@ def test_damage_is_found(sound: DuckDBPyConnection, damage: str, expected: set[s
     failures = found(sound)
     assert set(failures) == expected
     assert all(detail.endswith(".") for detail in failures.values())
+
+
+def test_a_proven_slice_is_no_failure(sound: DuckDBPyConnection) -> None:
+    """Its lists were read whole after its day, and every listing has its outcome."""
+    sound.execute(SLICE.format(stated=3, is_whole=True, finished_at="read_at"))
+    assert sound.execute("SELECT state, missing FROM slice_states").fetchall() == [("proven", 0)]
+    assert found(sound) == {}
 
 
 def test_what_was_taken_down_is_not_missing(sound: DuckDBPyConnection) -> None:

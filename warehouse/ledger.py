@@ -104,6 +104,7 @@ WITH deferred AS (
     SELECT l.*, NULL, NULL, 0, l.listed_at
     FROM listings AS l
     ANTI JOIN outcomes AS o ON o.listing_id = l.listing_id
+    ANTI JOIN slice_listings AS b ON b.listing_id = l.listing_id  -- its backfill is at it
     WHERE l.listed_at <= $abandoned AND l.listing <> '{}'
 )
 SELECT listing_id, source, listing, reason, retry_at, listed_at, attempts

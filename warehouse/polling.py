@@ -13,7 +13,8 @@ from duckdb import DuckDBPyConnection
 from warehouse.rows import Rows, clean_text, insert, with_rows
 from warehouse.transaction import transaction
 
-# A listing that has no outcome yet, or was deferred, may hide what its source dates after it.
+# A listing that has no outcome yet, or was deferred, may hide what its source dates after it. Those
+# of a backfill hide nothing: their slice answers for them.
 _OPEN_SINCE = """
 WITH settled AS (
     SELECT listing_id FROM outcomes WHERE outcome <> 'deferred' AND NOT is_revisit
@@ -21,6 +22,7 @@ WITH settled AS (
 SELECT l.source, min(coalesce(l.source_updated_at, l.published_at))
 FROM listings AS l
 ANTI JOIN settled AS s ON s.listing_id = l.listing_id
+ANTI JOIN slice_listings AS b ON b.listing_id = l.listing_id
 WHERE list_contains($1::VARCHAR[], l.source)
 GROUP BY l.source
 """

@@ -6,7 +6,7 @@ so a batch of them can be sent to another process or machine.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -44,6 +44,7 @@ class Listing:
     file: str = ""  # the file that holds the page: nothing to fetch
     offset: int | None = None  # bytes into it where the page's record is; None: it is the page
     line: str = ""  # what tells this line from others, and from itself in another state
+    day: date | None = None  # the one that its list is for, or on which a crawler met it
 
     @property
     def place(self) -> str:
@@ -176,7 +177,7 @@ class TopicTag:
     topic: str  # slug
     score: float
     relevance: float  # 0-1, against the article's strongest topic
-    method: Literal["rule", "category"]  # what made it: its words, or the publisher's category
+    method: Literal["rule", "category"]  # what made it: words or facts, or the category alone
     evidence: tuple[str, ...]  # the phrases that counted, strongest first
     taxonomy_version: str  # of the list of topics, e.g. "3f9a02c4"
 

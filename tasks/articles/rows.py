@@ -7,7 +7,7 @@ a record's field is called is what its column is called.
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -75,6 +75,7 @@ def listing_of(text: str) -> Listing:
     kept: dict[str, Any] = {key: v for key, v in json.loads(text).items() if key in known}
     for name in ("published_at", "updated_at"):
         kept[name] = datetime.fromisoformat(kept[name]) if kept.get(name) else None
+    kept["day"] = date.fromisoformat(kept["day"]) if kept.get("day") else None
     for name in ("authors", "tickers", "topics"):
         kept[name] = tuple(kept.get(name, ()))
     return Listing(**kept)
@@ -203,6 +204,6 @@ def _fields(record: TopicTag | FactValue | Fingerprint) -> Row:
 
 
 def _isoformat(value: object) -> str:
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # instants are dates, too
         return value.isoformat()
     raise TypeError(f"{value!r} is neither JSON nor an instant")

@@ -18,6 +18,7 @@ from tasks.discovery.kinds import Found
 from tasks.discovery.reading import Gathered
 
 MOST_LISTINGS = 20_000  # of one source in one run; the next files are read at its next poll
+NEXT_POLL = " wait for its next poll."
 _PART = " read to byte "  # in the state of a file of which there is more
 
 
@@ -54,7 +55,8 @@ class Files:
                 self.gathered.add(found)
         if left:
             self.gathered.is_whole = False
-            self.gathered.problems.append(f"{left} files of {self.source} wait for its next poll.")
+            self.gathered.has_more = True
+            self.gathered.problems.append(f"{left} files of {self.source}{NEXT_POLL}")
 
     def is_done(self, name: str) -> bool:
         """Say whether a file that never changes was read to its end."""
@@ -73,6 +75,7 @@ class Files:
             found, end = kind.read(path, state, int(at) if at and start == state else 0)
         except (OSError, ValueError) as error:
             raise Rejected(Reason.NOT_A_LIST, f"{name}: {error}") from error
+        self.gathered.has_more |= bool(end)
         if self.remembers:
             etag = f"{state}{_PART}{end}" if end else state
             self.gathered.documents.append(

@@ -6,7 +6,7 @@ are handed to it (``tasks/discovery/reading.py``), so that it can be tried with 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from tasks.articles.records import Listing
@@ -25,6 +25,7 @@ class Ask:
     changed_at: datetime | None = None  # as its index says: older than our reading, it is skipped
     depth: int = 0  # documents between it and the declared list
     is_moment: bool = False  # made for this question, such as an API's page: nothing to remember
+    day: date | None = None  # the one that it is for, as its address says
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Found:
     further: Sequence[Ask] = ()
     problems: Sequence[str] = ()  # sentences; the listings stand nevertheless
     is_whole: bool = True  # false when it holds more than could be read
+    whole_from: datetime | None = None  # it leaves nothing out since then; None: it does not say
 
 
 class Kind(Protocol):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from tasks.articles.records import Listing, Span
 from tasks.articles.urls import url_identity
@@ -21,8 +21,9 @@ def split_words(text: str) -> tuple[str, ...]:
 def in_span(listings: Iterable[Listing], span: Span) -> list[Listing]:
     """Return those of a past stretch of time; all when it has no end, because it is now.
 
-    A line belongs to when it says its article was published; else to the day in its URL, else to
-    when it was changed. One that says nothing of the kind may belong to any time.
+    A line belongs to when it says its article was published; else to the day of its list, else to
+    that in its URL, else to when it was changed. One that says nothing of the kind may belong to
+    any time.
     """
     if span.until is None:
         return list(listings)
@@ -30,7 +31,7 @@ def in_span(listings: Iterable[Listing], span: Span) -> list[Listing]:
 
 
 def _is_in(listing: Listing, span: Span) -> bool:
-    if listing.published_at is None and (day := day_in(listing.url)):
+    if listing.published_at is None and (day := _day_told(listing)):
         # The day is one of the publisher's zone, which may begin half a day before or after UTC's.
         half = timedelta(hours=12)
         until = span.until and span.until + half
@@ -38,6 +39,21 @@ def _is_in(listing: Listing, span: Span) -> bool:
             until is None or day < until
         )
     return span.has(listing.published_at or listing.updated_at)
+
+
+def day_of(listing: Listing) -> date | None:
+    """Return the one day, of UTC, that a line belongs to; None when nothing says which."""
+    if listing.published_at:
+        return listing.published_at.astimezone(UTC).date()
+    told = _day_told(listing) or listing.updated_at
+    return told.astimezone(UTC).date() if told else None
+
+
+def _day_told(listing: Listing) -> datetime | None:
+    """Return the day of a line's list or in its URL, as its midnight UTC."""
+    if listing.day:
+        return datetime.combine(listing.day, time(), UTC)
+    return day_in(listing.url)
 
 
 def day_in(url: str) -> datetime | None:
@@ -125,6 +141,7 @@ def _merge(first: Listing, second: Listing) -> Listing:
         published_at=first.published_at or second.published_at,
         updated_at=max(updates, default=None),
         language=first.language or second.language,
+        day=first.day or second.day,
         tickers=tuple(dict.fromkeys(first.tickers + second.tickers)),
         topics=tuple(dict.fromkeys(first.topics + second.topics)),
         body=body.body or first.body or second.body,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,11 @@ _CODE = re.compile(r"%(?:[YmH]|d(?![0-9a-fA-F]))")  # %d0 is an escaped characte
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 
 
+def is_by_date(declared: PagesList) -> bool:
+    """Say whether there is a page for each day, hour or month, as the URL's codes say."""
+    return _CODE.search(declared.url) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Pages:
     """One declared list of pages, read at ``now`` (UTC)."""
@@ -37,14 +42,16 @@ class Pages:
 
     def first(self) -> list[Ask]:
         """Return the pages of the span's days, newest first; one page where the URL names none."""
-        if not _CODE.search(self.declared.url):
+        if not is_by_date(self.declared):
             return [Ask(self.declared.url)]
         step = timedelta(hours=1) if "%H" in self.declared.url else timedelta(days=1)
+        days: dict[str, date | None] = {}
         ends: dict[str, datetime] = {}
         for moment in self._moments(step):
             url = _CODE.sub(lambda code, at=moment: at.strftime(code.group()), self.declared.url)  # type: ignore[misc]
             ends[url] = (moment + step).astimezone(UTC)
-        return [Ask(url, changed_at=end) for url, end in reversed(ends.items())]
+            days[url] = moment.date() if url not in days else None  # that of a month is for none
+        return [Ask(url, changed_at=end, day=days[url]) for url, end in reversed(ends.items())]
 
     def read(self, ask: Ask, body: bytes) -> Found:
         """Return the articles that a page links to, each once, and the page after it."""
@@ -52,11 +59,11 @@ class Pages:
         base = urljoin(ask.url, tree.xpath("string(//base/@href)"))
         listings: dict[str, Listing] = {}
         for link in tree.cssselect(self.declared.links):
-            for listing in self._listing(link, base):
+            for listing in self._listing(link, base, ask.day):
                 listings[listing.url] = _fuller(listings.get(listing.url), listing)
         found = list(listings.values())
         problems, further = self._next(ask, tree, base, found)
-        is_empty = not found and ask.depth == 0 and not _CODE.search(self.declared.url)
+        is_empty = not found and ask.depth == 0 and not is_by_date(self.declared)
         if is_empty:
             raise ValueError(
                 f"no link on the page fits links = {self.declared.links!r}, "
@@ -75,7 +82,7 @@ class Pages:
             yield moment
             moment += step
 
-    def _listing(self, link: HtmlElement, base: str) -> Iterator[Listing]:
+    def _listing(self, link: HtmlElement, base: str, day: date | None) -> Iterator[Listing]:
         """Yield the listing of a link, or of the first link within what the selector found."""
         anchor = link if link.get("href") else next(iter(link.xpath(".//a[@href]")), None)
         if anchor is None:
@@ -88,6 +95,7 @@ class Pages:
             url=url,
             title=" ".join((link.text_content() or anchor.get("title", "")).split()),
             published_at=read_instant(_date_beside(anchor), self.source),
+            day=day,
         )
 
     def _next(
@@ -101,7 +109,7 @@ class Pages:
             return [], []
         if ask.depth + 1 >= MOST_PAGES:
             return [f"{ask.url} is the {MOST_PAGES}th page in a row: the next were left out."], []
-        return [], [Ask(url, depth=ask.depth + 1)]
+        return [], [Ask(url, depth=ask.depth + 1, day=ask.day)]
 
     def _goes_back_enough(self, found: list[Listing]) -> bool:
         dates = [listing.published_at for listing in found if listing.published_at]

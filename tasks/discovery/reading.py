@@ -15,6 +15,7 @@ from tasks.discovery.kinds import LATE, Ask, Found, Kind
 from tasks.sources.schema import Source
 
 MOST_DOCUMENTS = 100  # of one source in one run; the others go on at its next poll
+MOST_DOCUMENTS_OF_THE_PAST = 2_000  # of one stretch of past time: no later poll goes on with it
 # What a list of the wrong shape brings out of the parsers (lxml's own errors are SyntaxErrors).
 _MALFORMED = (ValueError, TypeError, AttributeError, LookupError, RecursionError, SyntaxError)
 _OK, _NOT_MODIFIED, _UNAUTHORIZED = 200, 304, 401
@@ -44,12 +45,16 @@ class Gathered:
     errors: list[ItemError] = field(default_factory=list)
     is_alive: bool = False  # something could be read
     is_whole: bool = True
+    whole_from: datetime | None = None  # nothing since then is left out
+    has_more: bool = False  # asking again with what is known now goes on
 
     def add(self, found: Found) -> None:
         """Take up what one document holds."""
         self.listings += found.listings
         self.problems += found.problems
         self.is_whole &= found.is_whole
+        said = [at for at in (self.whole_from, found.whole_from) if at]
+        self.whole_from = min(said, default=None)
         self.is_alive = True
 
     @contextmanager
@@ -85,13 +90,14 @@ class Reading:
             with self.gathered.keeping_errors():
                 waiting += [(kind, ask) for ask in kind.first()]
         read = left = 0
+        most = MOST_DOCUMENTS if self.remembers else MOST_DOCUMENTS_OF_THE_PAST
         while waiting:
             kind, ask = waiting.popleft()
             if ask.url in self._seen or self._was_read_since(ask):
                 continue
             self._seen.add(ask.url)
             read += not ask.is_moment
-            if read > MOST_DOCUMENTS and not ask.is_moment:
+            if read > most and not ask.is_moment:
                 left += 1
                 continue
             with self.gathered.keeping_errors():
@@ -102,7 +108,7 @@ class Reading:
             self.gathered.is_whole = False
             self.gathered.problems.append(
                 f"{left} documents of {self.source.name} wait for its next poll: a run reads "
-                f"{MOST_DOCUMENTS}."
+                f"{most}."
             )
 
     def _was_read_since(self, ask: Ask) -> bool:

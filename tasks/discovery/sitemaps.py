@@ -6,7 +6,7 @@ The formats are those of sitemaps.org (protocol 0.9) and Google's sitemap-news 0
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from statistics import median_low
 
 from lxml import etree
@@ -15,7 +15,7 @@ from tasks.articles.records import Listing, Span
 from tasks.articles.urls import clean_url
 from tasks.discovery.instants import read_instant
 from tasks.discovery.kinds import LATE, Ask, Found
-from tasks.discovery.listings import in_span, split_words
+from tasks.discovery.listings import day_of, in_span, split_words
 from tasks.discovery.xml import Xml, name_of, text_of
 from tasks.sources.schema import SitemapList, Source
 
@@ -59,7 +59,7 @@ class Sitemap:
         except ValueError as error:
             raise ValueError(f"not a sitemap: {error}") from error
         if xml.root == "urlset":
-            return self._cut(ask, xml, Found(self._listings(ask, xml)))
+            return self._cut(ask, xml, self._articles(ask, xml))
         if xml.root == "sitemapindex":
             return self._cut(ask, xml, self._further(ask, xml))
         raise ValueError(f"not a sitemap (its root element is <{xml.root}>)")
@@ -70,9 +70,13 @@ class Sitemap:
         problem = f"{ask.url} breaks off; what it had until there was read."
         return replace(found, problems=[*found.problems, problem], is_whole=False)
 
-    def _listings(self, ask: Ask, xml: Xml) -> list[Listing]:
-        listings = [listing for entry in xml.entries({"url"}) for listing in self._of(ask, entry)]
-        return in_span(_without_made_dates(listings, self.now), self.span)
+    def _articles(self, ask: Ask, xml: Xml) -> Found:
+        listed = [listing for entry in xml.entries({"url"}) for listing in self._of(ask, entry)]
+        listings = _without_made_dates(listed, self.now)
+        days = [day for listing in listings if (day := day_of(listing))]
+        first = datetime.combine(min(days), time(), UTC) if days else None
+        # Of the day that it begins with it may have a part only.
+        return Found(in_span(listings, self.span), whole_from=first and first + timedelta(days=1))
 
     def _of(self, ask: Ask, entry: etree._Element) -> Iterator[Listing]:
         said = _fields(entry)
@@ -91,17 +95,25 @@ class Sitemap:
 
     def _further(self, ask: Ask, xml: Xml) -> Found:
         found: list[Ask] = []
+        ages: list[datetime] = []  # of what it names, by name, or older than is asked for by date
         for entry in xml.entries({"sitemap"}):
             said = _fields(entry)
             url = _address(said, ask)
             changed = read_instant(said.get("lastmod"), self.source)
-            if url and re.search(self.declared.sitemaps, url) and self._may_hold(url, changed):
+            if not url or not re.search(self.declared.sitemaps, url):
+                continue
+            begins = _period(url)[0]
+            ages += [begins] if begins else []
+            if self._may_hold(url, changed):
                 found.append(Ask(url, changed_at=changed, depth=ask.depth + 1))
+            elif changed and not begins:
+                ages.append(changed)
         if found and ask.depth >= DEEPEST:
             problem = f"{ask.url} is an index {DEEPEST + 1} indexes deep: it was not followed."
             return Found(problems=[problem], is_whole=False)
         oldest = datetime.min.replace(tzinfo=UTC)
-        return Found(further=sorted(found, key=lambda x: x.changed_at or oldest, reverse=True))
+        further = sorted(found, key=lambda x: x.changed_at or oldest, reverse=True)
+        return Found(further=further, whole_from=min(ages, default=None))
 
     def _may_hold(self, url: str, changed_at: datetime | None) -> bool:
         """Say whether a sitemap may hold what the span asks for, by its date and its name."""

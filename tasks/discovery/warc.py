@@ -83,6 +83,7 @@ class Warc:
             file=str(path),
             offset=record.stream_pos,
             line=record.record_id or f"{path} {record.stream_pos}",
+            day=captured.date() if captured else None,
         )
 
     def _is_ours(self, url: str) -> bool:

@@ -14,7 +14,7 @@ from tasks.tagging.tickers.citations import blank_citations
 from tasks.tagging.tickers.tags import TickerTagger
 from tasks.tagging.topics import TopicTagger
 
-CODE_VERSION = "4"  # raised by hand when the code comes to other tags
+CODE_VERSION = "5"  # raised by hand when the code comes to other tags
 _FOLDER = Path(__file__).parent
 _DATA_FILES = ("*.csv", "*.toml")
 
@@ -37,11 +37,12 @@ class Tagger:
         title = blank_citations(article.title, reading.title_citations)
         text = blank_citations(article.text, reading.text_citations)
         tickers = self._tickers.tag(reading)
+        facts = self._facts.read(reading, tickers)
         return TaggedArticle(
             article=article,
             tickers=tickers,
-            topics=self._topics.tag(article, title, text),
-            facts=self._facts.read(reading, tickers),
+            topics=self._topics.tag(article, title, text, facts),
+            facts=facts,
             fingerprint=fingerprint(article, tickers) if with_fingerprint else NO_FINGERPRINT,
             tagger_version=self.version,
             reference_version=self._tickers.reference.version,

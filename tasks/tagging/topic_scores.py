@@ -23,7 +23,7 @@ _LEAD, _MIDDLE, _REST = 1.0, 0.6, 0.3
 _AGAIN = 0.5
 _NAME_IN_TEXT = 0.7
 _FADE = 0.8
-_CATEGORY, _VAGUE_CATEGORY = 4.5, 1.0
+_CATEGORY, _VAGUE_CATEGORY, _FACTS = 4.5, 1.0, 4.5
 _MEANINGFUL, _STRONG = 2.0, 3.0
 
 
@@ -37,6 +37,7 @@ class Score:
     names: set[str] = field(default_factory=set)
     stands_out: bool = False  # a strong phrase in title or lead
     has_category: bool = False  # the publisher files it under this topic, and clearly so
+    has_facts: bool = False  # the article states what the topic is about, in figures
     in_title: bool = False  # one of the words is in the title
     is_named: bool = False  # one of the names is
 
@@ -56,6 +57,11 @@ class Score:
         """Whether its names are more than one in passing: they support what others show."""
         return self.is_named or len(self.names) + len(self.words) > 1
 
+    @property
+    def is_filed_alone(self) -> bool:
+        """Whether only the publisher's category makes the topic: neither words nor facts."""
+        return self.has_category and not (self.has_words or self.has_facts)
+
     def add(self, phrase: Phrase, points: float, *, in_title: bool, in_lead: bool = False) -> None:
         """Count a phrase where it stands."""
         name = phrase.shown
@@ -72,6 +78,11 @@ class Score:
         """Count a publisher's category: a clear one makes the topic, a vague one supports it."""
         self.points[f"channel:{printed}"] = _VAGUE_CATEGORY if is_vague else _CATEGORY
         self.has_category |= not is_vague
+
+    def add_facts(self, kind: str) -> None:
+        """Count the facts that the article states: they make the topic."""
+        self.points[f"facts:{kind}"] = _FACTS
+        self.has_facts = True
 
     def evidence(self) -> tuple[str, ...]:
         """Return the phrases that counted most."""

@@ -3,20 +3,23 @@
 ``topic_scores.py`` says how many points a topic has. What is kept, all numbers below:
 
 - A topic needs a strong phrase in title or lead, two phrases of weight 2 or more, one of these
-  beside a name in the title, or a clear category. Names of companies make a topic only beside
-  another topic that has one of these.
+  beside a name in the title, a clear category, or the facts that it is about: results, guidance,
+  a dividend or a deal in figures, two ratings, the moves of three securities. Names of companies
+  make a topic only beside another topic that has one of these.
 - Markets and rating changes name many in passing: beside them in the title, sectors need more than
   names there.
 - Kept are topics with at least 4.5 points and a share of the points of the best topic, and of the
   best of its kind: a story has one or two sectors, but often several events, and news of the
   economy is filed under all that it reports on.
+- A topic that facts make is kept whatever the others have.
 - When the off-topic phrases (recipes, football) outweigh every topic, there is none.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from tasks.articles.records import Article, TopicTag
+from tasks.articles.records import Article, Fact, TopicTag
 from tasks.tagging.folding import fold
 from tasks.tagging.phrasebook import OFF_TOPIC, Phrasebook, languages, load_phrasebook
 from tasks.tagging.taxonomy import Taxonomy, Topic, load_taxonomy
@@ -54,6 +57,15 @@ _IN_PASSING = {
     "equity-markets": frozenset({"sector", "commodities"}),
     "analyst-ratings": frozenset({"banks-finance"}),
 }
+# Kinds of facts, how many securities they must be about to make a topic, and which.
+_STATED = {
+    "earnings": (1, "earnings"),
+    "guidance": (1, "guidance"),
+    "dividend": (1, "dividends"),
+    "deal_value": (1, "mergers-acquisitions"),
+    "analyst_rating": (2, "analyst-ratings"),
+    "price_move": (3, "price-action"),
+}
 
 
 class TopicTagger:
@@ -67,7 +79,9 @@ class TopicTagger:
         self._shared = load_phrasebook("")
         self._all = tuple(self._books.values())
 
-    def tag(self, article: Article, title: str, text: str) -> tuple[TopicTag, ...]:
+    def tag(
+        self, article: Article, title: str, text: str, facts: Sequence[Fact] = ()
+    ) -> tuple[TopicTag, ...]:
         """Return the article's topics, the strongest first.
 
         ``title`` and ``text`` are the article's without exchange citations. In a language without
@@ -75,6 +89,7 @@ class TopicTagger:
         """
         scores = self._score(article.language, fold(title), fold(text[:_MOST_READ]))
         self._add_categories(scores, article.publisher_topics)
+        _add_facts(scores, facts)
         return self._tags(scores, self._kept(scores))
 
     def _score(self, language: str, title: str, text: str) -> dict[str, Score]:
@@ -108,14 +123,16 @@ class TopicTagger:
         for topic in sorted(totals, key=lambda topic: (-totals[topic], topic)):
             kind = self._kind(topic)
             least = max(LEAST_SCORE, kind.of_all * best, kind.of_kind * bests[kind.name])
-            if totals[topic] >= least:
+            if totals[topic] >= least or scores[topic].has_facts:
                 kept[topic] = totals[topic]
         return kept
 
     def _credible(self, scores: Mapping[str, Score]) -> dict[str, float]:
         """Return topic -> points of those that more than a word or a name speaks for."""
         known = {topic: score for topic, score in scores.items() if topic != OFF_TOPIC}
-        sure = {t: s.total for t, s in known.items() if s.has_words or s.has_category}
+        sure = {
+            t: s.total for t, s in known.items() if s.has_words or s.has_category or s.has_facts
+        }
         off_topic = scores[OFF_TOPIC].total if OFF_TOPIC in scores else 0.0
         best = max(sure.values(), default=0.0)
         if best < LEAST_SCORE or off_topic > best:
@@ -131,6 +148,7 @@ class TopicTagger:
             for topic, total in (sure | named).items()
             if known[topic].in_title
             or known[topic].has_category
+            or known[topic].has_facts
             or not any({topic, self._topic(topic).group} & some for some in passing)
         }
 
@@ -147,9 +165,16 @@ class TopicTagger:
                 topic=topic,
                 score=round(total, 2),
                 relevance=round(total / best, 4),
-                method="rule" if scores[topic].has_words else "category",
+                method="category" if scores[topic].is_filed_alone else "rule",
                 evidence=scores[topic].evidence(),
                 taxonomy_version=self._taxonomy.version,
             )
             for topic, total in kept.items()
         )
+
+
+def _add_facts(scores: dict[str, Score], facts: Sequence[Fact]) -> None:
+    symbols = Counter(kind for kind, _ in {(fact.kind, fact.symbol) for fact in facts})
+    for kind, (least, topic) in _STATED.items():
+        if symbols[kind] >= least:
+            scores.setdefault(topic, Score()).add_facts(kind)

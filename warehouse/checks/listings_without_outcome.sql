@@ -1,10 +1,11 @@
 -- Every listing has an outcome. One that was found in a run may wait in the archive for the next;
--- when a later run of its source ended well and it still has none, it was lost.
+-- when a later ingest of its source ended well and it still has none, it was lost. Those of a
+-- backfill are its own to finish: slices_unfinished tells.
 WITH later AS (
     SELECT p.source, max(p.started_at) AS started_at
     FROM polls AS p
     INNER JOIN runs AS r ON r.run_id = p.run_id
-    WHERE r.finished_at IS NOT NULL AND r.error = '' AND p.error = ''
+    WHERE r.flow = 'ingest' AND r.finished_at IS NOT NULL AND r.error = '' AND p.error = ''
     GROUP BY p.source
 )
 SELECT
@@ -15,5 +16,6 @@ SELECT
 FROM listings AS l
 INNER JOIN later AS p ON p.source = l.source AND l.listed_at < p.started_at
 ANTI JOIN outcomes AS o ON o.listing_id = l.listing_id
+ANTI JOIN slice_listings AS b ON b.listing_id = l.listing_id
 WHERE l.listed_at >= getvariable('since')
 GROUP BY l.source;

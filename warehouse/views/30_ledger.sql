@@ -18,10 +18,18 @@ WHERE NOT is_revisit
 GROUP BY listing_id;
 COMMENT ON VIEW listing_outcomes IS 'Per listing: the outcome of its takedown, else of the attempt that brought something, else of the last one, and how many attempts there were; later looks at an article that was brought in (is_revisit) do not count.';
 
+CREATE OR REPLACE VIEW listing_days AS
+SELECT source, day, listing_id FROM slice_listings
+UNION ALL
+SELECT l.source, make_date(floor(epoch(l.listed_at) / 86400)::INTEGER) AS day, l.listing_id
+FROM listings AS l
+ANTI JOIN slice_listings AS s ON s.listing_id = l.listing_id;
+COMMENT ON VIEW listing_days IS 'Per listing the UTC day that it is counted for: that of its slice, or else of first listing.';
+
 CREATE OR REPLACE VIEW completeness AS
 SELECT
     l.source,
-    make_date(floor(epoch(l.listed_at) / 86400)::INTEGER) AS day,
+    l.day,
     count(*) AS listed,
     count(*) FILTER (WHERE o.outcome = 'stored') AS stored,
     count(*) FILTER (WHERE o.outcome = 'revised') AS revised,
@@ -30,10 +38,55 @@ SELECT
     count(*) FILTER (WHERE o.outcome = 'deferred') AS deferred,
     count(*) FILTER (WHERE o.outcome = 'removed') AS removed,
     count(*) FILTER (WHERE o.outcome IS NULL) AS missing
-FROM listings AS l
+FROM listing_days AS l
 LEFT JOIN listing_outcomes AS o ON o.listing_id = l.listing_id
 GROUP BY ALL;
-COMMENT ON VIEW completeness IS 'Per source and UTC day of first listing: how the listings ended. listed is the sum of the others; missing ones have no outcome yet.';
+COMMENT ON VIEW completeness IS 'Per source and UTC day (as in listing_days): how the listings ended. listed is the sum of the others; missing ones have no outcome yet.';
+
+CREATE OR REPLACE VIEW slice_states AS
+WITH ended AS (
+    SELECT
+        s.source,
+        s.day,
+        count(*) AS listed,
+        count(*) FILTER (WHERE o.outcome = 'stored') AS stored,
+        count(*) FILTER (WHERE o.outcome = 'revised') AS revised,
+        count(*) FILTER (WHERE o.outcome = 'unchanged') AS unchanged,
+        count(*) FILTER (WHERE o.outcome = 'rejected') AS rejected,
+        count(*) FILTER (WHERE o.outcome = 'deferred') AS deferred,
+        count(*) FILTER (WHERE o.outcome = 'removed') AS removed,
+        count(*) FILTER (WHERE o.outcome IS NULL) AS missing
+    FROM slice_listings AS s
+    LEFT JOIN listing_outcomes AS o ON o.listing_id = s.listing_id
+    GROUP BY ALL
+), counted AS (
+    SELECT
+        s.source, s.day, s.stated,
+        coalesce(e.listed, 0) AS listed,
+        coalesce(e.stored, 0) AS stored,
+        coalesce(e.revised, 0) AS revised,
+        coalesce(e.unchanged, 0) AS unchanged,
+        coalesce(e.rejected, 0) AS rejected,
+        coalesce(e.deferred, 0) AS deferred,
+        coalesce(e.removed, 0) AS removed,
+        coalesce(e.missing, 0) AS missing,
+        s.attempts, s.is_whole, s.error, s.run_id, s.started_at, s.read_at, s.finished_at
+    FROM slices AS s
+    LEFT JOIN ended AS e ON e.source = s.source AND e.day = s.day
+)
+SELECT
+    source, day,
+    CASE
+        WHEN finished_at IS NULL THEN 'open'
+        WHEN NOT is_whole THEN 'failed'
+        -- Lists get a day's last articles a while after its end; and a clock may have been wrong.
+        WHEN epoch(read_at) < epoch(day::TIMESTAMP) + 25 * 3600 OR read_at > now() THEN 'early'
+        WHEN deferred + missing > 0 THEN 'waiting'
+        ELSE 'proven'
+    END AS state,
+    * EXCLUDE (source, day, is_whole)
+FROM counted;
+COMMENT ON VIEW slice_states IS 'Per slice (source and UTC day) that a backfill was asked for, its state: open (being worked on, or interrupted), failed (not all of its lists could be read: error says why), early (read before its day was an hour over, or by a wrong clock), waiting (some listings are deferred or missing), or proven (its lists were read whole after its day, and every listing has its outcome for good). listed is the sum of the outcomes and missing; stated is what the lists gave when they were read last.';
 
 CREATE OR REPLACE VIEW freshness AS
 WITH loaded AS (

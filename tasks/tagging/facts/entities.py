@@ -21,7 +21,7 @@ _YEARS = range(1990, 2040)
 _LARGE = 1e3  # the scale from which money is a company's, not a share's
 _LARGE_VALUE = 1e6
 _NAME = re.compile(
-    r"[^\W\d_a-zà-ÿ][\w&’'.-]*(?:\s(?:&\s)?[^\W\d_a-zà-ÿ][\w&’'.-]*){0,6}", re.UNICODE
+    r"[^\W\d_a-zß-ÿ][\w&’'.-]*(?:\s(?:&\s)?[^\W\d_a-zß-ÿ][\w&’'.-]*){0,6}", re.UNICODE
 )
 _WORD = re.compile(r"[^\W_]+(?:[&'’.-][^\W_]+)*")
 _BRACKET = re.compile(r"\s*[(\[（【]")

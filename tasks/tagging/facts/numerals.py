@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 # Decimal signs that each language's press prints, the usual one first. Spanish has two: Mexico's.
-DECIMALS: Mapping[str, str] = {"en": ".", "it": ",", "es": ",."}
+DECIMALS: Mapping[str, str] = {
+    "en": ".",
+    "it": ",",
+    "es": ",.",
+    "de": ",",
+    "fr": ",",
+    "pt": ",",
+}
 _MOST_READ = 20_000  # characters in which other numbers are looked for
 _GROUP = 3
 _TELLING = re.compile(

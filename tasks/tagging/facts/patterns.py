@@ -55,7 +55,7 @@ class _Folding(dict[int, str]):
     """One plain character for each character, so that no offset moves."""
 
     def __missing__(self, code: int) -> str:
-        base = unicodedata.normalize("NFKD", chr(code).lower())[:1]
+        base = unicodedata.normalize("NFKD", chr(code).casefold())[:1]
         folded = base if base.isalnum() else ";" if chr(code) in ";|" else " "
         self[code] = folded
         return folded

@@ -16,6 +16,11 @@ class Beside:
 
     before: frozenset[str]
     after: frozenset[str]
+    trades: tuple[str, ...] = ()  # endings of words for what a company does, as German makes them
+
+    def follows_trade(self, before: str) -> bool:
+        """Tell whether the word before says what a company does: "Chiphersteller Intel"."""
+        return bool(self.trades) and "".join(before.split()[-1:]).endswith(self.trades)
 
     def fits(self, before: str, after: str) -> bool:
         """Tell whether one of the phrases ends the words before or begins the words after."""
@@ -26,12 +31,13 @@ class Beside:
 
 
 def read_beside(files: Sequence[Mapping[str, str]]) -> Beside:
-    """Return the phrases under ``before`` and ``after`` of all files. Raises KeyError."""
+    """Return the phrases under ``before``, ``after`` and ``trades`` of all files; or KeyError."""
     before, after = (
         frozenset(w for file in files for line in split_phrases(file[side]) for w in choices(line))
         for side in ("before", "after")
     )
-    return Beside(before, after)
+    trades = tuple(word for file in files for word in file.get("trades", "").split())
+    return Beside(before, after, trades)
 
 
 def read_files(paths: Sequence[Path]) -> list[dict[str, str]]:

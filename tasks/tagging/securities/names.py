@@ -75,10 +75,11 @@ class NameIndex:
             text = _CJK.sub(" ", text)  # it glues letters to what stands beside them
         local = self.in_language.get(language, {})
         words = f" {folded(text)} "  # one further to the right than in the text
-        shouts = text.isupper()
+        shouts, is_german = text.isupper(), language == "de"
         for pattern, start, end in self.words.find_matches_as_indexes(words):
             meaning = self.meanings[pattern]
-            if words[end] != " ":
+            tail = int(is_german and words[end : end + 2] == "s ")  # "Infineons Umsatz"
+            if words[end + tail] != " ":
                 continue
             if local:
                 meaning = local.get(f"{words[start:end]} ", meaning)
@@ -86,8 +87,9 @@ class NameIndex:
                 hidden.update(words[start:end].split())
                 continue
             span = start, end - 1
-            if _is_printed_so(text, span, meaning, shouts=shouts, language=language):
-                sides = words[max(0, start - _SIDE) : start + 1], words[end : end + _SIDE]
+            if _is_printed_so(text, span, tail, meaning, shouts=shouts, language=language):
+                after = end + tail
+                sides = words[max(0, start - _SIDE) : start + 1], words[after : after + _SIDE]
                 yield Found(*span, meaning.company, meaning.kind, *sides)
 
     def find_characters(self, text: str, language: str) -> Iterator[Found]:
@@ -179,11 +181,11 @@ def _offer(names: dict[str, _Meaning], key: str, name: str, kind: str, company: 
 
 
 def _is_printed_so(
-    text: str, span: tuple[int, int], meaning: _Meaning, *, shouts: bool, language: str
+    text: str, span: tuple[int, int], tail: int, meaning: _Meaning, *, shouts: bool, language: str
 ) -> bool:
     """Tell whether a match is printed like a name: with capitals, and in one piece."""
     printed = text[slice(*span)]
-    if _is_in_address(text, span, meaning):
+    if _is_in_address(text, span, span[1] + tail, meaning):
         return False
     if printed in meaning.written:
         return True
@@ -196,13 +198,13 @@ def _is_printed_so(
     return _has_capitals(words, shouts=shouts) and not (len(words) > 1 and _BROKEN.search(printed))
 
 
-def _is_in_address(text: str, span: tuple[int, int], meaning: _Meaning) -> bool:
+def _is_in_address(text: str, span: tuple[int, int], stop: int, meaning: _Meaning) -> bool:
     """Tell whether a match is a part of a handle, a hash tag or an address."""
     start, end = span
     if start and (text[start - 1] in "@#$/" or text[start - 1].isalnum()):
         return True
-    after = text[end : end + 1]
-    if after in {"@", "_"} or after.isalnum() or _ADDRESS.match(text, end):
+    after = text[stop : stop + 1]
+    if after in {"@", "_"} or after.isalnum() or _ADDRESS.match(text, stop):
         return f"{text[start:end]}.com".lower() not in {name.lower() for name in meaning.written}
     return False
 

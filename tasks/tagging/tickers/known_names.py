@@ -171,6 +171,8 @@ class KnownNames:
         if found.kind in {"names", "products"}:
             return _CERTAIN
         beside = self.support.get(language, self.support["en"])
+        if beside.follows_trade(found.before):
+            return _CERTAIN
         if is_surname(body, found.start, self.boundaries):
             return _UNSUPPORTED
         if found.kind == "doubtful" and self._is_first_name(found, body, beside):

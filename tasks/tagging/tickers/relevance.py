@@ -24,7 +24,9 @@ _PRIMARIES = 2
 # A round-up names many companies and dwells on none.
 _MANY, _LARGEST_SHARE = 5, 0.35  # companies; share of all places that name one
 _VERY_MANY, _SMALL_SHARE = 8, 0.2  # the same for an article whose title does not announce it
-_DWELLS = 0.4  # share that makes a company the subject when the title names none
+# What makes a company the subject when the title names none: its share of the places, and how many.
+_DWELLS, _OFTEN = 0.4, 3
+_SHORT_TEXT = 600  # characters: a brief names its subject once
 _CLAUSE_ENDS = re.compile(r";\s|\s[-–—|]\s")  # the first clause of a headline has its news
 _SHORTEST_CLAUSE = 15  # characters; a shorter one is a label, "EXCLUSIVE - "
 _LONGEST_PHRASE = 4  # words that announce a round-up
@@ -105,12 +107,14 @@ def primaries(
         return frozenset()
     if in_title:
         return _of_title(article.title, in_title, counts, mentions)
-    if len(relevance) == 1:
-        return frozenset(key for key in relevance if not counts[key] or relevance[key] > LEAD)
+    if len(relevance) == 1 and not any(counts.values()):
+        return frozenset(relevance)  # the publisher alone says what it is about
     ranked = sorted(relevance.values(), reverse=True)
-    if ranked and ranked[0] - ranked[1] >= _AHEAD and ranked[0] > LEAD:
+    if ranked and ranked[0] - sum(ranked[1:2]) >= _AHEAD and ranked[0] > LEAD:
         first = next(key for key, value in relevance.items() if value == ranked[0])
-        return frozenset({first} if counts[first] >= _DWELLS * sum(counts.values()) else ())
+        often = counts[first] >= (_OFTEN if len(article.text) > _SHORT_TEXT else 1)
+        dwells = counts[first] >= _DWELLS * sum(counts.values())
+        return frozenset({first} if often and dwells else ())
     return frozenset()
 
 
@@ -131,19 +135,21 @@ def _of_title(
     counts: Mapping[Key, int],
     mentions: Mapping[Key, Sequence[Mention]],
 ) -> frozenset[Key]:
-    """Choose among what the title names: of two that tie, the first, or both of "A and B"."""
+    """Choose among what the title names: of two that tie, the first; both of "A and B"."""
     best = max(in_title.values())
     tied = [key for key, value in in_title.items() if value >= best - _TIE]
     if len(in_title) > _PRIMARIES:
         first, second, *_ = sorted((counts[key] for key in in_title), reverse=True)
         return frozenset(tied if len(tied) == 1 and first >= 2 * second else ())
     places = {
-        key: next((m.start, m.end) for m in mentions[key] if m.field == "title") for key in tied
+        key: next((m.start, m.end) for m in mentions[key] if m.field == "title") for key in in_title
     }
-    order = sorted(tied, key=lambda key: places[key])
-    if len(order) > 1 and not stand_in_one_list(title, places[order[0]][1], places[order[1]][0]):
-        return frozenset(order[:1])
-    return frozenset(order)
+    order = sorted(in_title, key=lambda key: places[key])
+    if len(order) > 1 and stand_in_one_list(title, places[order[0]][1], places[order[1]][0]):
+        few, many = sorted(counts[key] for key in order)
+        if many < 2 * few + _OFTEN:
+            return frozenset(order)
+    return frozenset([key for key in order if key in tied][:1])
 
 
 def _is_round_up(title: str, counts: Mapping[Key, int], *, is_led: bool) -> bool:

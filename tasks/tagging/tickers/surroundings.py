@@ -20,7 +20,7 @@ _CHANGE = re.compile(
     r"\s?(?:%|per\s?cento|por\s?ciento|por\s?cento|Prozent|percent|pct)"
 )
 _SENTENCE_BEFORE = re.compile(r"(?:^|[.!?:;\n|•“\"«(–—-])\s*$")
-_WORD_BEFORE = re.compile(r"(?<![\w’'])([^\W\d_a-zà-ÿ][\w’'-]+)[ \u00a0]$")
+_WORD_BEFORE = re.compile(r"(?<![\w’'])([^\W\d_a-zß-ÿ][\w’'-]+)[ \u00a0]$")
 _WORD_AFTER = re.compile(r"[ \u00a0]([A-ZÀ-Þ][a-zß-ÿ]+)(?![^\W_])")
 _MOST_CAPITALS = 0.7  # share of words with a capital that makes a title
 _LONGEST_GAP = 80  # characters between two neighbours of a list
