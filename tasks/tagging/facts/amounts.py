@@ -16,6 +16,7 @@ from tasks.tagging.facts.numerals import Convention, parse_number
 
 DATA = Path(__file__).parent / "units.toml"
 _MINUS = "−–-"  # the hyphen last: it stands in a character class
+_DIGITS = re.compile(r"\d+")
 _LONGEST_HEAD = 8  # characters of a sign and a currency
 _INITIALS = 2  # letters of a scale that means money only beside a currency: 5 m, 3 k
 
@@ -92,8 +93,12 @@ def _any(words: Any) -> str:
 
 def find_amounts(text: str, units: Units, convention: Convention) -> list[Amount]:
     """Return the amounts of a text in order. ``210 to 220 dollars`` gives two, both of money."""
-    found = []
-    for tail in units.tail.finditer(text):
+    found, end = [], 0
+    for digits in _DIGITS.finditer(text):  # a tail begins with one, and is found far quicker there
+        tail = units.tail.match(text, digits.start()) if digits.start() >= end else None
+        if tail is None:
+            continue
+        end = tail.end()
         head = units.head.search(text, max(0, tail.start() - _LONGEST_HEAD), tail.start())
         if head is not None:
             found.append(_amount(head, tail, units, convention))

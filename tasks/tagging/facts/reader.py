@@ -37,7 +37,7 @@ class FactReader:
         for name in ("title", "text"):
             field = field_of(reading, tickers, name)
             found += _facts(field, book, finder, tickers)
-        quarter = finder.quarter() if found else ""
+        quarter = finder.quarter() if any(fact.kind == "earnings" for fact in found) else ""
         found = [
             _with_period(fact, quarter) for fact in found if not _is_to_come(fact, reading.article)
         ]
