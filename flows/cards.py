@@ -164,6 +164,9 @@ def _print_facts(inspected: Mapping[str, Any], console: Console) -> None:
 
 def _print_fingerprint(fingerprint: Mapping[str, Any], console: Console) -> None:
     """Print what the story is recognised by when others tell it."""
+    console.print(
+        Text("\nWhat the same story in other words or languages shares with it", style="dim")
+    )
     for part in ("numbers", "names"):
         words = " ".join(fingerprint[part][:MARKS])
         console.print(Text.assemble((f"  {part:<11}", "dim"), words), soft_wrap=True)

@@ -1,9 +1,9 @@
 """`make eval`: how good text, tags, facts and stories are, on labelled examples, part by part.
 
-Each part is a module with ``main(console: Console, folders: Sequence[Path] = ()) -> None``. Without
-folders it prints its tables for the project's own labels; with folders, for those in them. ``dev``
-and ``blind`` stand apart, and what is wrong is named for ``dev`` alone. `python tests/eval_NAME.py
-[FOLDER...]` runs one part.
+Each part is a module with a ``main`` as ``tests.measuring.Part`` says. Without folders it prints
+its tables for the project's own labels; with folders, for those in them. ``dev`` and ``blind``
+stand apart. `python tests/eval_NAME.py [FOLDER...]` runs one part and names what is wrong, in
+``dev`` alone.
 """
 
 import platform
@@ -30,7 +30,7 @@ def main(console: Console, parts: tuple[str, ...] = PARTS) -> None:
     """Print the tables of the parts, and what they were measured with."""
     for name in parts:
         part: Part = import_module(f"tests.{name}").main
-        part(console)
+        part(console, with_mistakes=False)
     console.print(f"\n{measured_with()}", soft_wrap=True)
 
 

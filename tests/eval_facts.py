@@ -194,7 +194,7 @@ def ruled(judged: Iterable[Judged]) -> list[Judged]:
     return [one for one in judged if one.language in languages()]
 
 
-def main(console: Console, folders: Sequence[Path] = ()) -> None:
+def main(console: Console, folders: Sequence[Path] = (), *, with_mistakes: bool = True) -> None:
     """Print the tables, and the mistakes that may be shown."""
     judged = [one for gold in gold_articles(folders) for one in judge(gold)]
     found = ruled(judged)
@@ -215,7 +215,7 @@ def main(console: Console, folders: Sequence[Path] = ()) -> None:
         title="The same by kind",
     )
     console.print(without_rules(judged))
-    for one in shown(found):
+    for one in shown(found if with_mistakes else ()):
         for error in one.errors:
             console.print(f"  {one.name}: {error}", markup=False, soft_wrap=True)
 

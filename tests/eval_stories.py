@@ -77,7 +77,7 @@ def together(told: Sequence[Telling]) -> dict[str, str]:
         return {name: first for first, names in stories(connection).items() for name in names}
 
 
-def main(console: Console, folders: Sequence[Path] = ()) -> None:
+def main(console: Console, folders: Sequence[Path] = (), *, with_mistakes: bool = True) -> None:
     """Print precision and recall over all pairs, by kind, and the pairs that went wrong."""
     told = [telling for name, group in groups(folders) for telling in tellings(name, group)]
     labelled = [pair for name, group in groups(folders) for pair in pairs(name, group)]
@@ -109,7 +109,7 @@ def main(console: Console, folders: Sequence[Path] = ()) -> None:
         ],
         console,
     )
-    for pair in labelled:
+    for pair in labelled if with_mistakes else ():
         if linked[pair] != pair.is_same:
             console.print(f"  wrong: {pair.one} and {pair.other} ({pair.kind})")
     for pair_across in across:

@@ -49,11 +49,11 @@ class Verdict:
     weak: list[tuple[TickerTag, bool]] = field(default_factory=list)  # below the threshold
 
 
-def main(console: Console, folders: Sequence[Path] = ()) -> None:
+def main(console: Console, folders: Sequence[Path] = (), *, with_mistakes: bool = True) -> None:
     """Print the tables, and the mistakes that may be shown."""
     verdicts = [judge(gold) for gold in gold_articles(folders)]
     print_tables(verdicts, console)
-    for line in mistakes(list(shown(verdicts))):
+    for line in mistakes(list(shown(verdicts if with_mistakes else ()))):
         console.print(f"  {line}", markup=False, soft_wrap=True)
 
 

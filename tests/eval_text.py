@@ -110,7 +110,7 @@ def gold_sets(folders: Sequence[Path]) -> dict[str, list[GoldPage]]:
     }
 
 
-def main(console: Console, folders: Sequence[Path] = ()) -> None:
+def main(console: Console, folders: Sequence[Path] = (), *, with_mistakes: bool = True) -> None:
     """Measure and print, with the mistakes that may be shown."""
     judged = [
         Judged(half, gold, extracted(gold))
@@ -122,7 +122,7 @@ def main(console: Console, folders: Sequence[Path] = ()) -> None:
         for half, language, some in by_language(judged)
     ]
     print_rows(("pages", "language", "count", *FIGURES), rows, console, title="Text")
-    for one in shown(judged):
+    for one in shown(judged if with_mistakes else ()):
         for what in mistakes(one.gold, one.article):
             console.print(f"  {one.half}/{one.gold.name}: {what}", soft_wrap=True, markup=False)
     folder = os.environ.get("NEWSLEDGER_EVAL_DATA", "")

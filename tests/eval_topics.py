@@ -58,11 +58,11 @@ class Judged:
     found: frozenset[str]
 
 
-def main(console: Console, folders: Sequence[Path] = ()) -> None:
+def main(console: Console, folders: Sequence[Path] = (), *, with_mistakes: bool = True) -> None:
     """Print the tables, and the mistakes that may be shown."""
     judged = [judge(gold) for gold in gold_articles(folders)]
     print_tables(judged, console)
-    for one in shown(judged):
+    for one in shown(judged if with_mistakes else ()):
         if one.found != one.wanted:
             missed, extra = sorted(one.wanted - one.found), sorted(one.found - one.wanted)
             console.print(f"  {one.name}: missed {missed}, extra {extra}", markup=False)

@@ -27,7 +27,9 @@ Z = 1.96  # standard deviations to either side that hold 95 %
 class Part(Protocol):
     """A part of `make eval`: ``main(console)`` prints its tables, with folders those of others."""
 
-    def __call__(self, console: Console, folders: Sequence[Path] = ()) -> None: ...
+    def __call__(
+        self, console: Console, folders: Sequence[Path] = (), *, with_mistakes: bool = True
+    ) -> None: ...
 
 
 class Labelled(Protocol):
