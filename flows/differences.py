@@ -75,6 +75,8 @@ def tag_differences(
     after: Mapping[str, Sequence[Row]],
 ) -> Iterator[dict[str, Any]]:
     """Give the tags that came, went, or have other evidence or figures now."""
+    if all(set(before[table]) == set(after[table]) for table in TABLES[part]):
+        return
     had, has = (_by_subject(part, columns, rows) for rows in (before, after))
     for subject in sorted(had.keys() | has.keys()):
         old, new = had.get(subject, {}), has.get(subject, {})

@@ -146,21 +146,21 @@ def _compare(job: Job, old: Standing, page: Page | None, columns: Columns, resul
     row = old.article | {name: getattr(article, name) for name in Article.__slots__}
     tags: dict[str, list[Row]] = dict(old.tags)
     if job.parts - {"text"}:
-        tagged = tag_article(article, job.model)
+        tagged = tag_article(article, job.model, with_fingerprint=False)  # its story is held
         row |= article_row(tagged)
         tags |= _fresh(tagged, columns, job.parts)
-    row = {name: _kept(value) for name, value in row.items()}
-    before = {name: _kept(value) for name, value in old.article.items()}
-    differences = list(text_differences(before, row)) if page else []
+    differences = list(text_differences(_kept_row(old.article), _kept_row(row))) if page else []
     if differences:
-        tags |= _held(tags, columns, row, job.parts)
+        tags |= _held(tags, columns, _kept_row(row), job.parts)
     for part in job.parts:
         differences += tag_differences(part, columns, old.tags, tags)
     if differences:
         result.changed.append(
             Changed(
                 Restatement(
-                    version_id=old.version_id, article=row, tags=_batch_rows(row, tags, columns)
+                    version_id=old.version_id,
+                    article=_kept_row(row),
+                    tags=_batch_rows(row, tags, columns),
                 ),
                 tuple(_difference(old, found) for found in differences),
             )
@@ -179,6 +179,10 @@ def _article(job: Job, old: Standing, page: Page | None) -> Article:
 @cache
 def _sources(folder: Path | None) -> dict[str, Source]:
     return dict(load_sources(folder))
+
+
+def _kept_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _kept(value) for name, value in row.items()}
 
 
 def _kept(value: Any) -> Any:

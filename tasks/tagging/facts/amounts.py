@@ -6,22 +6,22 @@ The words for currencies and large numbers are in ``units.toml``, one table a la
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from tasks.tagging.facts.numerals import Convention, parse_number
 
 DATA = Path(__file__).parent / "units.toml"
 _MINUS = "−–-"  # the hyphen last: it stands in a character class
+_DIGITS = re.compile(r"\d+")
 _LONGEST_HEAD = 8  # characters of a sign and a currency
 _INITIALS = 2  # letters of a scale that means money only beside a currency: 5 m, 3 k
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):  # there are ten in an article: a dataclass takes longer to make
     """A number in a sentence, with its unit; ``value`` is None when it cannot be told."""
 
     start: int
@@ -93,8 +93,12 @@ def _any(words: Any) -> str:
 
 def find_amounts(text: str, units: Units, convention: Convention) -> list[Amount]:
     """Return the amounts of a text in order. ``210 to 220 dollars`` gives two, both of money."""
-    found = []
-    for tail in units.tail.finditer(text):
+    found, end = [], 0
+    for digits in _DIGITS.finditer(text):  # a tail begins with one, and is found far quicker there
+        tail = units.tail.match(text, digits.start()) if digits.start() >= end else None
+        if tail is None:
+            continue
+        end = tail.end()
         head = units.head.search(text, max(0, tail.start() - _LONGEST_HEAD), tail.start())
         if head is not None:
             found.append(_amount(head, tail, units, convention))
@@ -139,8 +143,7 @@ def _ranges(found: list[Amount], text: str, units: Units) -> Iterator[Amount]:
             yield amount
             continue
         scale = following.scale if amount.scale == 1.0 else 1.0
-        yield replace(
-            amount,
+        yield amount._replace(
             kind=following.kind,
             value=None if amount.value is None else round(amount.value * scale, 6),
             currency=amount.currency or following.currency,

@@ -102,9 +102,10 @@ def _add(drafts: list[_Draft], piece: Piece, bound: tuple[TickerTag, float], fir
     draft.start, draft.end = min(draft.start, piece.start), max(draft.end, piece.end)
     draft.confidence = min(draft.confidence, confidence)
     for name, value in own.items():
-        period = piece.period or (draft.values[name].period if name in draft.values else "")
-        known = draft.values.setdefault(name, replace(value, period=period))
-        if name == "action":
+        known = draft.values.get(name)
+        if known is None:
+            draft.values[name] = _of_period(value, piece.period)
+        elif name == "action":
             word = telling(known.value_text, value.value_text)
             draft.values[name] = replace(known, value_text=word)
     draft.rules[piece.rule.name] = None
@@ -132,7 +133,7 @@ def _fact(draft: _Draft, line: Line, field: Field) -> Fact:
         kind=draft.kind,
         symbol=draft.tag.symbol,
         exchange=draft.tag.exchange,
-        values=tuple(v if v.period else replace(v, period=period) for v in values.values()),
+        values=tuple(_of_period(value, period) for value in values.values()),
         field="title" if field.name == "title" else "text",
         start=draft.start,
         end=draft.end,
@@ -140,3 +141,8 @@ def _fact(draft: _Draft, line: Line, field: Field) -> Fact:
         evidence=", ".join(draft.rules),
         confidence=draft.confidence,
     )
+
+
+def _of_period(value: FactValue, period: str) -> FactValue:
+    """Return the value with a period, unless it has one of its own."""
+    return value if value.period or not period else replace(value, period=period)

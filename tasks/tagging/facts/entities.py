@@ -3,7 +3,8 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 
 from tasks.articles.records import Article, TickerTag
 from tasks.tagging.facts.amounts import Amount, find_amounts
@@ -148,7 +149,7 @@ class EntityFinder:
     def _with_currency(self, amount: Amount) -> Amount:
         if amount.kind != "money" or amount.currency:
             return amount
-        return replace(amount, currency=self._cents)
+        return amount._replace(currency=self._cents)
 
     def _names(self, field: Field, start: int, end: int) -> Iterator[Entity]:
         """Yield names that are no companies of the article; a headline in capitals has none."""
@@ -165,7 +166,7 @@ class EntityFinder:
                 yield Entity("W", words[0].start(), words[0].start() + len(name), name)
 
     def _is_common(self, word: str) -> bool:
-        return set(fold(word).split()) <= self._book.vocabulary
+        return _plain_words(word) <= self._book.vocabulary
 
     def _only_begins(self, text: str, start: int, words: Sequence[re.Match[str]]) -> bool:
         """Tell whether a word has its capital from the sentence's beginning alone."""
@@ -174,6 +175,11 @@ class EntityFinder:
             return False
         following = fold(text[words[0].end() : words[0].end() + 20]).split()[:1]
         return not following or following[0] not in self._book.subjects
+
+
+@lru_cache(maxsize=8_192)  # the same words, over and over
+def _plain_words(word: str) -> frozenset[str]:
+    return frozenset(fold(word).split())
 
 
 def _cents_of(text: str) -> str:

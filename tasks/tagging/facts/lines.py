@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from tasks.tagging.facts.patterns import fold
 
@@ -17,8 +18,7 @@ _LONGEST_ABBREVIATION = 10
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(NamedTuple):  # there are dozens in an article: a dataclass takes longer to make
     """What one letter of a line stands for, at its place in the field."""
 
     letter: str  # see ``patterns.SLOTS``

@@ -30,6 +30,7 @@ _TELLING = re.compile(
     r")"
 )
 _COMMA_GROUPS = (2, 4)
+_JOINTS = re.compile(r"(?<=\d)['’\u00a0\u202f\u2009](?=\d{3})")
 
 
 @dataclass(frozen=True)
@@ -65,15 +66,17 @@ def convention_of(text: str, language: str) -> Convention:
 
 def parse_number(printed: str, convention: Convention) -> float | None:
     """Return the value of a number printed without sign or unit; None when nobody can tell."""
-    plain = re.sub(r"(?<=\d)['’\u00a0\u202f\u2009](?=\d{3})", "", printed)
-    signs = re.findall(r"[.,]", plain)
+    if printed.isdecimal():
+        return float(printed)
+    plain = _JOINTS.sub("", printed)
+    signs = [sign for sign in plain if sign in ".,"]
     if not signs:
         return float(plain) if plain.isdecimal() else None
     decimal = _decimal_sign(plain, signs, convention)
     if decimal is None:
         return None
     whole, _, rest = plain.partition(decimal) if decimal else (plain, "", "")
-    groups = re.split(r"[.,]", whole)
+    groups = whole.replace(",", ".").split(".")
     if any(len(group) != _GROUP for group in groups[1:]) or not 1 <= len(groups[0]) <= _most(
         groups
     ):
@@ -91,7 +94,7 @@ def _decimal_sign(plain: str, signs: list[str], convention: Convention) -> str |
         return signs[-1] if signs.count(signs[-1]) == 1 else None
     if len(signs) > 1:
         return ""
-    before, after = re.split(r"[.,]", plain)
+    before, after = plain.split(signs[0])
     if len(after) != _GROUP or before.startswith("0") or len(before) > _GROUP:
         return signs[0]
     if not convention.decimal:

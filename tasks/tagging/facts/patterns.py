@@ -121,7 +121,10 @@ class PatternSet:
 
     def matches(self, text: str, words: frozenset[str]) -> Iterator[tuple[int, re.Match[str]]]:
         """Yield (number of the pattern, match) in a line; ``words`` are its words and letters."""
-        numbers = set(self._always).union(*map(self._by_word.__getitem__, self._words & words))
+        known = self._words & words
+        if not known and not self._always:
+            return
+        numbers = set(self._always).union(*map(self._by_word.__getitem__, known))
         for number in sorted(numbers):
             pattern = self.patterns[number]
             if pattern.may_match(words):

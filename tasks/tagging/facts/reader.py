@@ -37,7 +37,7 @@ class FactReader:
         for name in ("title", "text"):
             field = field_of(reading, tickers, name)
             found += _facts(field, book, finder, tickers)
-        quarter = finder.quarter() if found else ""
+        quarter = finder.quarter() if any(fact.kind == "earnings" for fact in found) else ""
         found = [
             _with_period(fact, quarter) for fact in found if not _is_to_come(fact, reading.article)
         ]
@@ -57,7 +57,7 @@ def _is_to_come(fact: Fact, article: Article) -> bool:
 
 def _with_period(fact: Fact, quarter: str) -> Fact:
     """Give results that name no period in their own sentence that of the article."""
-    if fact.kind != "earnings" or any(value.period for value in fact.values):
+    if fact.kind != "earnings" or not quarter or any(value.period for value in fact.values):
         return fact
     return replace(fact, values=tuple(replace(value, period=quarter) for value in fact.values))
 

@@ -10,6 +10,9 @@ from tasks.tagging.stories.signature import sign
 
 _FEW = 20  # shingles of a text that is too short to stand without its title
 _OFTEN = 2
+NO_FINGERPRINT = Fingerprint(
+    signature=b"", shingle_count=0, subjects=(), firms=(), numbers=(), names=(), main_names=()
+)
 
 
 def fingerprint(article: Article, tickers: Iterable[TickerTag]) -> Fingerprint:

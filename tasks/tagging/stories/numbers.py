@@ -8,7 +8,8 @@ numbers. A year is kept apart as ``y2026``: sharing it says little.
 import re
 
 MOST_NUMBERS = 60  # of an article, the first
-_NUMBER = re.compile(r"(?<![A-Za-z\d])\d+(?:[.,'’\u00a0\u202f]\d+)*")
+# What may not stand before is asked after the first digit: digits alone are found far quicker.
+_NUMBER = re.compile(r"\d(?<![A-Za-z\d]\d)\d*(?:[.,'’\u00a0\u202f]\d+)*")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _WIDE = {0xFF01 + offset: 0x21 + offset for offset in range(94)}  # full-width ASCII
 # East Asian counting goes by ten thousands: trillion (cho), 100 million (oku), 10,000 (man).

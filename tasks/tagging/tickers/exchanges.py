@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+from ahocorasick_rs import AhoCorasick
+
 DATA = Path(__file__).parent / "exchanges.toml"
 _HONG_KONG_DIGITS = 4  # HKEX pads to at least four: 700 is 0700
 
@@ -56,6 +58,8 @@ class ExchangeBook:
     market_talk: frozenset[str]  # casefolded words that small print never means as symbols
     words_too: frozenset[str]  # aliases that are no exchange in small letters
     never: frozenset[str]  # capitals that are never symbols
+    _places: AhoCorasick
+    _codes: tuple[str, ...]  # by number of the place
 
     def named(self, printed: str) -> tuple[Exchange, ...]:
         """Return the exchanges that this alias may mean, the likelier first; () for none."""
@@ -71,6 +75,11 @@ class ExchangeBook:
             if symbol := exchange.normalise(printed):
                 return symbol, exchange.code
         return "", ""
+
+    def spoken_of(self, text: str) -> frozenset[str]:
+        """Return the codes of the exchanges whose places an English text names."""
+        found = self._places.find_matches_as_indexes(text, overlapping=True)
+        return frozenset(self._codes[number] for number, _, _ in found)
 
     def market(self, code: str) -> str:
         """Return the market of an exchange's code; the code itself for one we do not know."""
@@ -114,6 +123,7 @@ def _indexed(exchanges: tuple[Exchange, ...], words: Mapping[str, str]) -> Excha
     for exchange in exchanges:
         for key in dict.fromkeys(map(alias_key, exchange.aliases)):
             by_alias[key] = (*by_alias.get(key, ()), exchange)
+    places = [(place, exchange.code) for exchange in exchanges for place in exchange.places]
     return ExchangeBook(
         exchanges=exchanges,
         by_alias=by_alias,
@@ -122,4 +132,6 @@ def _indexed(exchanges: tuple[Exchange, ...], words: Mapping[str, str]) -> Excha
         market_talk=frozenset(words["market_talk"].split()),
         words_too=frozenset(words["words_too"].split()),
         never=frozenset(words["never"].split()),
+        _places=AhoCorasick([place for place, _ in places]),
+        _codes=tuple(code for _, code in places),
     )

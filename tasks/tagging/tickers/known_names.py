@@ -139,11 +139,7 @@ class KnownNames:
         day = article.published_at.date() if article.published_at else None
         homes: frozenset[str] = frozenset()
         if language == "en" and not any(word in article.text for word in _AMERICAN):
-            homes = frozenset(
-                exchange.code
-                for exchange in self.reference.exchanges.exchanges
-                if any(place in article.text for place in exchange.places)
-            )
+            homes = self.reference.exchanges.spoken_of(article.text)
         return _When(language, day, homes)
 
     def _is_from_abroad(self, company: Company) -> bool:
