@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+import stamina
 
 import flows.stretches
 from flows.backfill import Backfilled, backfill
@@ -208,18 +209,19 @@ def test_live_polls_are_not_disturbed(home: Path, sources: Path) -> None:
 
 
 def test_a_source_that_is_away_fails_the_run_and_can_be_taken_up_again(
-    home: Path, sources: Path
+    home: Path, sources: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is not asked for every day; the days that were not read have not been begun."""
-    with past_site(sources, DAYS, "pages") as site:
+    monkeypatch.setattr("flows.stretches.MOST_DEAD", 1)
+    with stamina.set_testing(True), past_site(sources, DAYS, "pages") as site:  # tries do not wait
         site.broken = {f"/archive/{day:%Y/%m/%d}": 503 for day in DAYS}
         with pytest.raises(NewsLedgerError, match=r"cannot be read now.*goes on from there"):
-            fill(date(2026, 9, 1), LAST)
+            fill(date(2026, 9, 21), LAST)
         assert ask(home, "SELECT state, count(*)::INT FROM slice_states GROUP BY 1") == [
-            ("failed", 30)
+            ("failed", 10)
         ]
         site.broken.clear()
-        assert fill(None, None, only_gaps=True).states["proven"] == 30
+        assert fill(None, None, only_gaps=True).states["proven"] == 10
 
 
 def test_a_source_that_cannot_reach_back_is_told(sources: Path) -> None:
