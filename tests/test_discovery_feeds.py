@@ -213,6 +213,24 @@ def test_a_feed_that_breaks_off_gives_what_it_has() -> None:
     assert "breaks off" in found.problems[0]
 
 
+def test_a_feed_cut_anywhere_names_only_what_the_whole_one_names() -> None:
+    """Half an address is the address of another page."""
+    whole = {(x.url, x.title, x.published_at) for x in read(FEED, RSS).listings}
+    cut = RSS.encode()
+    for length in range(cut.index(b"<item>"), cut.index(b"</rss>")):
+        found = read(FEED, cut[:length])
+        assert {(x.url, x.title, x.published_at) for x in found.listings} <= whole, cut[:length]
+        assert not found.is_whole, cut[:length]
+
+
+def test_junk_at_the_end_and_wrong_tags_are_no_break() -> None:
+    """What follows the last tag, or a tag that is never closed, costs nothing."""
+    for text in (RSS + "<!-- 3 ms --> ok", RSS.replace("</title>", "", 1)):
+        found = read(FEED, text)
+        assert found.is_whole
+        assert len(found.listings) == 3
+
+
 def test_noise_before_the_first_tag() -> None:
     """A byte order mark, blank lines, a server's warning."""
     for noise in ("\ufeff", "\n\n ", "Warning: mysql_connect() in feed.php\n"):

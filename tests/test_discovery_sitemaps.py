@@ -188,6 +188,17 @@ def test_a_sitemap_that_breaks_off_gives_what_it_has() -> None:
     assert not found.is_whole
 
 
+def test_a_sitemap_cut_anywhere_names_only_what_the_whole_one_names() -> None:
+    """Half an address is the address of another page, or of another sitemap."""
+    for text in (NEWS_SITEMAP, index(("https://www.news.example/1.xml", "2026-11-17"))):
+        body, whole = text.encode(), read(SITEMAP, text)
+        for length in range(body.index(b"<", 50), body.rindex(b"</")):
+            found = read(SITEMAP, body[:length])
+            assert {x.url for x in found.listings} <= {x.url for x in whole.listings}
+            assert {x.url for x in found.further} <= {x.url for x in whole.further}
+            assert not found.is_whole
+
+
 def test_an_entity_bomb_stays_small() -> None:
     """Entities are not expanded."""
     bomb = (

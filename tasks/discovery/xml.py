@@ -7,17 +7,23 @@ import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from html.entities import html5
+from typing import Any
 
 from lxml import etree
 
 MAX_INFLATED = 50_000_000  # bytes: the sitemap protocol's own limit for one document
 _GZIP_MAGIC = b"\x1f\x8b"
-_PIECE = 1_000_000  # bytes decoded at once
+_PIECE = 65_536  # bytes read at once
 _JUNK = 2_000  # bytes before the first tag that may be noise, such as a server's warning
 # An ampersand that begins no reference, and a reference to what HTML knows and XML does not.
 _STRAY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)(?:(\w{1,32});)?")
 _DECLARED = re.compile(rb"""^<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{2,40})["']""")
-_UTF_16 = (codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE, b"\x00<", b"<\x00")
+_UTF_16 = {
+    codecs.BOM_UTF16_BE: "utf-16",
+    codecs.BOM_UTF16_LE: "utf-16",
+    b"\x00<": "utf-16-be",
+    b"<\x00": "utf-16-le",
+}
 # What the prefixes of other vocabularies mean, by a piece of the address that names them: a feed
 # may choose any prefix.
 _VOCABULARIES = {
@@ -47,9 +53,8 @@ class Xml:
     """
 
     def __init__(self, body: bytes) -> None:
-        body, encoding = _prepared(inflated(body))
-        self._events = etree.iterparse(
-            io.BytesIO(body),
+        self._body, encoding = _prepared(inflated(body))
+        self._parser = etree.XMLPullParser(
             events=("start", "end"),
             recover=True,
             resolve_entities=False,
@@ -57,31 +62,41 @@ class Xml:
             huge_tree=False,
             encoding=encoding,
         )
-        self._iterator = iter(self._events)
+        self._events = self._parsed()
         try:
-            _, self.element = next(self._iterator)
+            _, self.element = next(self._events)
         except (etree.XMLSyntaxError, StopIteration) as error:
             raise ValueError("it holds no XML") from error
         self.root = name_of(self.element)
+        self.is_cut = True  # it ends before its last tag; known at the end
 
     def entries(self, names: Collection[str]) -> Iterator[etree._Element]:
         """Yield the whole elements with these names, in order; each is emptied after its turn.
 
+        One that a document breaks off in is none of them: half an address is another address.
         What else the document holds stays in ``element`` and is complete at the end.
         """
         try:
-            for event, element in self._iterator:
+            for event, element in self._events:
                 if event == "end" and name_of(element) in names:
                     yield element
-                    element.clear(keep_tail=True)
+                    element.clear()
         except etree.XMLSyntaxError:
             return  # beyond repair from here on: what came before stands
 
-    @property
-    def is_cut(self) -> bool:
-        """Whether it ended before its last tag; known at the end."""
-        log = self._events.error_log
-        return any(entry.type_name in {"ERR_TAG_NOT_FINISHED", "ERR_DOCUMENT_END"} for entry in log)
+    def _parsed(self) -> Iterator[tuple[str, etree._Element]]:
+        for start in range(0, len(self._body), _PIECE):
+            self._parser.feed(self._body[start : start + _PIECE])
+            yield from self._read()
+        root = self._parser.close()
+        ended = list(self._read())  # only now: the document did not end them
+        self.is_cut = bool(ended) and not re.search(_last_tag(root), self._body)
+        if not self.is_cut:
+            yield from ended  # tags inside are wrong, but nothing is missing
+
+    def _read(self) -> Iterator[tuple[str, etree._Element]]:
+        events: Iterator[Any] = self._parser.read_events()
+        return events
 
 
 def name_of(element: etree._Element) -> str:
@@ -99,6 +114,10 @@ def _name(tag: str, own_prefix: str | None) -> str:
         if piece in uri:
             return f"{prefix}:{local}".lower().lstrip(":")
     return f"{own_prefix}:{local}".lower() if own_prefix else local.lower()
+
+
+def _last_tag(root: etree._Element) -> bytes:
+    return rf"</([\w.-]+:)?{re.escape(str(root.tag).rpartition('}')[2])}\s*>".encode()
 
 
 def text_of(element: etree._Element) -> str:
@@ -127,11 +146,12 @@ def charset_of(body: bytes, declared: str = "") -> str:
     return declared if declared and _decodes(body, declared) else "cp1252"
 
 
-def _prepared(body: bytes) -> tuple[bytes, str | None]:
-    """Return a document without noise before it, and its charset; None: the parser knows."""
+def _prepared(body: bytes) -> tuple[bytes, str]:
+    """Return a document without noise before it, and its charset."""
+    wide = next((charset for start, charset in _UTF_16.items() if body.startswith(start)), "")
+    if wide:
+        return body.decode(wide, "replace").encode(), "utf-8"
     body = body.removeprefix(codecs.BOM_UTF8)
-    if body.startswith(_UTF_16):
-        return body, None
     start = max(body[:_JUNK].find(b"<"), 0)
     body = body[start:] if start else body
     declared = _DECLARED.search(body[:_JUNK])
