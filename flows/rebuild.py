@@ -25,6 +25,7 @@ from flows.knowledge import read_knowledge
 from flows.progress import progress
 from flows.reloading import Rebuilding, load_again, steps
 from flows.settings import Settings, load_settings
+from flows.stopping import ended_by_sigterm
 from tasks.publish import publish
 from tasks.sources.registry import load_sources
 from tasks.tagging.learning.model_file import find_model
@@ -100,7 +101,8 @@ async def _opened(settings: Settings, anew: Home, told: Ledger | None) -> AsyncI
             clock=utc_now,
         )
         await asyncio.to_thread(_start, work)
-        yield work
+        with ended_by_sigterm():
+            yield work
 
 
 def _start(work: Rebuilding) -> None:

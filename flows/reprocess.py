@@ -26,6 +26,7 @@ from flows.progress import progress
 from flows.replay import Replay, units, work_through
 from flows.reread import Job, Unit, get_ready
 from flows.settings import Settings, load_settings
+from flows.stopping import ended_by_sigterm
 from flows.tally import SCHEMA, Reprocessed, Tally
 from tasks.articles.errors import ItemError, NewsLedgerError
 from tasks.articles.identity import stable_uuid
@@ -185,7 +186,8 @@ async def _opened(
             replay.tally.problems += await asyncio.to_thread(_undeclared, home, set(names))
         await asyncio.to_thread(_start, replay)
         try:
-            yield replay
+            with ended_by_sigterm():
+                yield replay
         except BaseException as error:
             with suppress(WarehouseError):  # what ended the run is what must be told
                 _end(replay, repr(error))

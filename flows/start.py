@@ -15,6 +15,7 @@ from flows.knowledge import read_knowledge
 from flows.notebook import Notebook
 from flows.run import Run
 from flows.settings import Settings
+from flows.stopping import ended_by_sigterm
 from flows.tokens import tokens_for
 from tasks.sources.sample.newsroom import Newsroom
 from tasks.sources.schema import Source
@@ -79,7 +80,8 @@ async def opened(
             clock=clock,
         )
         try:
-            yield run
+            with ended_by_sigterm():
+                yield run
         except BaseException as error:
             with suppress(WarehouseError):  # what ended the run is what must be told
                 notebook.finish([], [], repr(error))

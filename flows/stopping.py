@@ -1,8 +1,13 @@
-"""How a program that serves is stopped: by a flag, which it looks at when it suits it."""
+"""How a program is stopped by a signal: at a place where it can be, not wherever it stands."""
 
+import asyncio
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Event
 from types import FrameType
+
+from prefect.exceptions import TerminationSignal
 
 
 def stopped_by_signals() -> Event:
@@ -20,3 +25,38 @@ def stopped_by_signals() -> Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     return stopped
+
+
+@contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM, which Prefect's Cancel sends, end the running task where it awaits something.
+
+    Raises TerminationSignal there, as Prefect expects it. Prefect's own handler raises it wherever
+    the program stands; within a callback of the event loop it would be logged, and the run go on.
+    A second signal is Prefect's.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    is_stopped = False
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        nonlocal is_stopped
+        is_stopped = True
+        signal.signal(number, before)
+        if task:
+            loop.call_soon_threadsafe(task.cancel)
+
+    try:
+        before = signal.signal(signal.SIGTERM, stop)
+    except ValueError:  # only the main thread hears signals
+        yield
+        return
+    try:
+        yield
+    except asyncio.CancelledError as cancelled:
+        if not is_stopped or not task:
+            raise
+        task.uncancel()
+        raise TerminationSignal(signal.SIGTERM) from cancelled
+    finally:
+        if signal.getsignal(signal.SIGTERM) is stop:
+            signal.signal(signal.SIGTERM, before)
