@@ -1,6 +1,6 @@
 """An article in, the article with its tickers, topics and facts out.
 
-Pure and deterministic: the data files are read once, by ``load_tagger``.
+Pure and deterministic: each data file is read once, those of a language with its first article.
 """
 
 import hashlib
@@ -34,6 +34,11 @@ class Tagger:
         self._topics = TopicTagger()
         self._facts = FactReader()
         self.model: TopicModel | None = None
+
+    def read_all(self) -> None:
+        """Read the data files of all languages now. Raises KnowledgeError for an unusable one."""
+        self._topics.books()
+        self._facts.books()
 
     def beside(self, file: ModelFile) -> Self:
         """Return a tagger that judges topics with this model, too. Raises KnowledgeError."""
