@@ -1,6 +1,7 @@
 """Part of `make bench`: articles a second of replays, beside bare trafilatura in the same run.
 
-The archive holds the newsroom's pages many times over, each time as other articles. Replayed are
+The archive holds the newsroom's pages many times over, each time as other articles, and set in
+menus and scripts that make them 50 to 300 kB, as in ``bench_extract.py``. Replayed are
 text and tags (every page is extracted and tagged again) and tags alone (from the stored texts), by
 the flow `reprocess` as it stands, under the same rules: all is read and compared, nothing appended.
 The rate is that of the articles by which the larger warehouse exceeds the smaller one, so starting
@@ -40,7 +41,9 @@ from tasks.extraction.extract import extract
 from tasks.sources.registry import load_sources
 from tasks.sources.sample.site import Site
 from tasks.tagging.tagger import tag_article
-from tests.bench import PROCESSES, bare_rate, pages
+from tests.bench import PROCESSES, bare_rate
+from tests.bench_extract import SIZES as PAGE_SIZES
+from tests.bench_extract import resized
 from warehouse.home import Home
 
 SIZES = (2_000, 10_000)
@@ -63,7 +66,7 @@ def told() -> list[tuple[Page, TaggedArticle]]:
     """Return the newsroom's pages, and what becomes of them today."""
     site, source = Site(edition=1, articles=STORIES), load_sources()["sample"]
     found = []
-    for story in site.stories:
+    for number, story in enumerate(site.stories):
         answer = site.answer(story.path)
         listing = Listing(source="sample", url=f"{source.home.rstrip('/')}{story.path}")
         page = Page(
@@ -74,6 +77,7 @@ def told() -> list[tuple[Page, TaggedArticle]]:
             body=answer.body,
             fetched_at=datetime(2026, 11, 20, tzinfo=UTC),
         )
+        page = resized(page, PAGE_SIZES[number % len(PAGE_SIZES)])
         try:
             found.append((page, tag_article(extract(page, source))))
         except ItemError:  # a story without a text
@@ -193,7 +197,7 @@ def main(sizes: Sequence[int]) -> None:
 
     console = Console(highlight=False)
     console.print(f"Filling warehouses of {' and '.join(f'{n:,}' for n in sizes)} articles ...")
-    corpus = pages()
+    corpus = [page.body.decode() for page, _ in told()]
     with (
         tempfile.TemporaryDirectory() as folder,
         prefect_test_harness(server_startup_timeout=120),
