@@ -7,7 +7,8 @@ the flow `reprocess` as it stands, under the same rules: all is read and compare
 The rate is that of the articles by which the larger warehouse exceeds the smaller one, so starting
 up is left out. Bare is ``trafilatura.bare_extraction(page, with_metadata=True)`` in as many warm
 processes; tagging is ``tag_article`` alone, as a replay calls it, which cannot be faster. Memory is
-that of the run and its workers together, at its highest (Linux only).
+that of the run and its workers together, at its highest (Linux only); the bench's own pages, about
+110 MB, are in it.
 `python tests/bench_replay.py 1000 5000` measures other sizes.
 """
 
@@ -16,11 +17,9 @@ import os
 import platform
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -44,6 +43,7 @@ from tasks.tagging.tagger import tag_article
 from tests.bench import PROCESSES, bare_rate
 from tests.bench_extract import SIZES as PAGE_SIZES
 from tests.bench_extract import resized
+from tests.memory import memory_watched
 from warehouse.home import Home
 
 SIZES = (2_000, 10_000)
@@ -132,45 +132,11 @@ def replayed(home: Home, count: int, only: list[str] | None) -> Measured:
     from flows.reprocess import reprocess  # noqa: PLC0415  as above
 
     environment = {"NEWSLEDGER_HOME": str(home.root), "NEWSLEDGER_WORKERS": str(PROCESSES)}
-    with patch.dict(os.environ, environment), memory() as most:
+    with patch.dict(os.environ, environment), memory_watched() as sizes:
         done = asyncio.run(reprocess(only=only))
     if done.tally.read.total() != count or done.tally.changed:
         sys.exit(f"Not a replay under the same rules: {done.tally} of {count} articles.")
-    return Measured(done.seconds, max(most, default=0))
-
-
-@contextmanager
-def memory() -> Iterator[list[float]]:
-    """Look ten times a second how much memory this process and its new children have."""
-    before, over, seen = children(), threading.Event(), list[float]()
-
-    def look() -> None:
-        while not over.wait(0.1):
-            processes = {os.getpid(), *children()} - before
-            seen.append(sum(map(resident, processes)) / 1e6)
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        over.set()
-        thread.join()
-
-
-def children() -> set[int]:
-    """Return the processes that this one has started."""
-    listed = Path("/proc/self/task").glob("*/children")
-    return {int(pid) for file in listed for pid in file.read_text(encoding="ascii").split()}
-
-
-def resident(pid: int) -> int:
-    """Return the bytes of memory that a process has; none when it has ended."""
-    try:
-        pages_held = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
-    except OSError:
-        return 0
-    return int(pages_held) * os.sysconf("SC_PAGE_SIZE")
+    return Measured(done.seconds, max(sizes) / 1e6)
 
 
 def tag_rate(pool: ProcessPoolExecutor, count: int) -> float:
