@@ -99,6 +99,7 @@ def check_knowledge(home: Home) -> None:
     if home.checked_knowledge.exists() and home.checked_knowledge.read_text() == version:
         return
     load_tagger().read_all()
+    load_tagger().forget()  # it is the worker processes that tag
     with suppress(OSError):  # it only saves the next run two seconds
         replace_whole(home.checked_knowledge, lambda temporary: _write(temporary, version))
 

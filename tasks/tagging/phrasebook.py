@@ -122,11 +122,8 @@ def load_phrasebook(language: str, folder: Path = FOLDER) -> Phrasebook:
     Raises KnowledgeError, naming the file, for phrases that cannot be used.
     """
     by_text: dict[str, list[Phrase]] = {}
-    for name in (SHARED, language):
-        path = folder / f"{name}.toml"
-        if path.exists():
-            for phrase in _phrases(path):
-                by_text.setdefault(phrase.text, []).append(phrase)
+    for phrase in (*_shared_phrases(folder), *_phrases(folder / f"{language}.toml")):
+        by_text.setdefault(phrase.text, []).append(phrase)
     automaton = AhoCorasick(list(by_text), implementation=Implementation.ContiguousNFA)
     meanings = tuple(map(_heaviest, by_text.values()))
     return Phrasebook(language, automaton, meanings, _little_words(folder / f"{language}.toml"))
@@ -150,8 +147,12 @@ def read_entries(path: Path) -> Mapping[str, Mapping[str, str]]:
 
 
 @cache
+def _shared_phrases(folder: Path) -> tuple[Phrase, ...]:
+    return _phrases(folder / f"{SHARED}.toml")
+
+
 def _phrases(path: Path) -> tuple[Phrase, ...]:
-    entries = read_entries(path)
+    entries = read_entries(path) if path.exists() else {}
     lists = entries.get(LISTS, {})
     return tuple(
         Phrase(text, topic, weight, kind == "names", text.strip())
