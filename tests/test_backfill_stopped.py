@@ -102,6 +102,7 @@ def killed_often(home: Path, site: PastSite, times: int, seed: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_killed_at_twenty_moments(
     home: Path, site: PastSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
