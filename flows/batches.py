@@ -60,6 +60,8 @@ async def work_on(run: Run, listings: Sequence[Listing], revisits: Sequence[Revi
     are extracted and loaded, its lane fetches the next one.
     """
     progress().expect(len(listings) + len(revisits))
+    if listings or revisits:
+        run.pool.get_ready()  # while the first pages are fetched
     size = run.settings.batch_size
     bounds = {"most": size, "most_bytes": MOST_BYTES}
 

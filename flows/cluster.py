@@ -78,6 +78,9 @@ class Cluster:
         self._waiting.shutdown(wait=False, cancel_futures=True)
         self._open.close()
 
+    def get_ready(self) -> None:
+        """Do nothing: each slot of a cluster gets ready with the first batch that it has."""
+
     async def map(
         self, function: Callable[..., Result], *arguments: Iterable[object]
     ) -> list[Result | ItemError]:

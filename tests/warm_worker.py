@@ -22,6 +22,9 @@ class WarmWorker:
         with WorkerPool(1, 60, read_knowledge) as pool:
             yield cls(pool)
 
+    def get_ready(self) -> None:
+        """Do nothing: it is warm."""
+
     def __call__(self, *_: object) -> Self:
         return self
 

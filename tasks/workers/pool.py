@@ -25,6 +25,10 @@ class Workers(Protocol):
 
     batches: int  # that are worth having under way at once
 
+    def get_ready(self) -> None:
+        """Begin to start, if that has not begun: there will be something to work on."""
+        ...
+
     async def map(
         self, function: Callable[..., Result], *arguments: Iterable[object]
     ) -> list[Result | ItemError]:
@@ -35,8 +39,8 @@ class Workers(Protocol):
 class WorkerPool:
     """A context manager; ``time_limit`` is in seconds an item.
 
-    Each worker imports and reads what it needs while the first pages are still being fetched:
-    ``warm_up`` does so.
+    Its processes start when they are first told to get ready, or given work: a run that finds
+    nothing new needs none. Each then imports and reads what it will need: ``warm_up`` does so.
     """
 
     batches = 4  # are extracted and loaded while others are fetched
@@ -46,10 +50,13 @@ class WorkerPool:
     ) -> None:
         self._time_limit = time_limit
         self._pool = ProcessPool(max_workers=processes, context=get_context("loky"))
+        self._to_warm_up = [warm_up] * processes if warm_up else []
+
+    def get_ready(self) -> None:
+        """Begin to start the processes, once."""
         # Not as pebble's initializer: when that raises, what is pending may wait for ever.
-        if warm_up:
-            for _ in range(processes):
-                self._pool.schedule(warm_up)
+        while self._to_warm_up:
+            self._pool.schedule(self._to_warm_up.pop())
 
     def __enter__(self) -> Self:
         return self
@@ -70,6 +77,7 @@ class WorkerPool:
         an ItemError already becomes one, Deferred: the machine may have been busy, or the fault
         is ours and mended by then; a listing that keeps failing is given up in the end.
         """
+        self.get_ready()
         futures = [
             self._pool.schedule(function, args=args, timeout=self._time_limit)
             for args in zip(*arguments, strict=True)
