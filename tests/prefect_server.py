@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -30,10 +30,10 @@ def running(*command: str, env: dict[str, str], log: Path) -> Iterator[subproces
             yield process
         finally:
             process.terminate()
-            try:
-                process.wait(60)
-            finally:
-                process.kill()
+            with suppress(subprocess.TimeoutExpired):  # Prefect's worker at times goes on
+                process.wait(30)
+            process.kill()
+            process.wait()
 
 
 def prefect_command(*arguments: str, env: dict[str, str]) -> str:
