@@ -24,6 +24,7 @@ from tasks.tagging.learning.model_file import find_model
 from tasks.tagging.tagger import knowledge_version, load_tagger
 from tasks.tagging.taxonomy import load_taxonomy
 from tasks.web.client import Client
+from tasks.web.kept_robots import KeptRobots
 from warehouse.archive import place_archive
 from warehouse.errors import WarehouseError
 from warehouse.files import replace_whole
@@ -64,7 +65,9 @@ async def opened(
     visits = await asyncio.to_thread(notebook.start, _topic_rows())
     async with AsyncExitStack() as stack:
         routes = bundled(stack, chosen, visits)
-        client = Client(contact=settings.contact, routes=routes)
+        client = Client(
+            contact=settings.contact, routes=routes, robots=KeptRobots(home.robots, clock)
+        )
         run = Run(
             run_id=run_id,
             home=notebook.home,

@@ -4,7 +4,8 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
@@ -13,6 +14,7 @@ import pytest
 from tasks.articles.errors import Deferred, ItemError, Reason, Rejected
 from tasks.sources.schema import Politeness
 from tasks.web.client import Client
+from tasks.web.kept_robots import KeptRobots
 from tasks.web.robots import LONGEST_DELAY, MOST_BYTES, Robots, parsed
 
 T = TypeVar("T")
@@ -74,6 +76,39 @@ def test_robots_txt_is_obeyed_and_asked_for_once() -> None:
     found, asked = run(visit(site, lambda c, at: ask_all(c, at, OURS, *paths)))
     assert found == ["hello", "hello", Reason.ROBOTS, "hello"]
     assert asked == {"/robots.txt": 1, "/a": 1, "/b": 1, "/private/not": 1}
+
+
+def test_robots_txt_is_kept_for_a_day_from_run_to_run(tmp_path: Path) -> None:
+    """Then it is asked for again; so it is when the file is spoilt, or of another time."""
+    now = [datetime(2026, 11, 23, 12, tzinfo=UTC)]
+    kept = KeptRobots(tmp_path / "robots", lambda: now[0])
+    site = with_robots("User-agent: *\nDisallow: /private\n")
+
+    async def runs(_: Client, address: str) -> list[str]:
+        found = []
+        for hours in (0, 23, 2, -9):
+            now[0] += timedelta(hours=hours)
+            async with Client(contact="manners@test.example", robots=kept) as client:
+                found += await ask_all(client, address, OURS, "/private/a")
+        for file in (tmp_path / "robots").iterdir():
+            file.write_bytes(b"\xff nonsense")
+        async with Client(contact="manners@test.example", robots=kept) as client:
+            return found + await ask_all(client, address, OURS, "/private/a")
+
+    found, asked = run(visit(site, runs))
+    assert found == [Reason.ROBOTS] * 5
+    assert asked == {"/robots.txt": 4}, "at first, after a day, by a clock set back, when spoilt"
+
+
+def test_an_unreadable_robots_txt_is_not_kept(tmp_path: Path) -> None:
+    """The next run asks again."""
+    kept = KeptRobots(tmp_path, lambda: datetime.now(UTC))
+    site = with_robots("", "500 Oops")
+    for _ in range(2):
+        options = {"attempts": 1, "robots": kept}
+        _, asked = run(visit(site, lambda c, at: ask_all(c, at, OURS, "/a"), **options))
+        assert asked == {"/robots.txt": 1}
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_message_names_host_and_path() -> None:

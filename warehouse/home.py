@@ -78,6 +78,11 @@ class Home:
         return self.root / "spool"
 
     @property
+    def robots(self) -> Path:
+        """The folder of what hosts' robots.txt said, for a day; it may be removed at any time."""
+        return self.root / "robots"
+
+    @property
     def unrecorded(self) -> Path:
         """The folder of what the ledger has still to learn, because the database was held."""
         return self.root / "unrecorded"

@@ -24,6 +24,7 @@ from tasks.web.addresses import address_of, is_same_origin, redirect_target
 from tasks.web.faults import NETWORK_FAULTS, asks_for_a_pause, network_fault, passing_fault
 from tasks.web.guard import Dialler, Guard, Resolver, dial, resolve
 from tasks.web.inflate import read_body
+from tasks.web.kept_robots import KeptRobots
 from tasks.web.pace import Host
 from tasks.web.robots import MOST_BYTES, ROBOT, Robots
 from tasks.web.streams import end_of_head
@@ -68,7 +69,8 @@ class Client:
 
     ``contact`` goes into the User-Agent; without one, only ``routes`` are asked. ``routes`` maps
     host names to addresses on this machine, for servers that the run itself has started.
-    ``attempts`` counts the first try. ``resolve`` and ``dial`` stand in for the system's own.
+    ``attempts`` counts the first try. ``robots`` keeps what robots.txt said for the next runs.
+    ``resolve`` and ``dial`` stand in for the system's own.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Client:
         contact: str = "",
         routes: Mapping[str, str] | None = None,
         attempts: int = 3,
+        robots: KeptRobots | None = None,
         resolve: Resolver = resolve,
         dial: Dialler = dial,
     ) -> None:
@@ -86,7 +89,7 @@ class Client:
         who = " ".join(contact.split()).encode("ascii", "replace").decode() or "loopback only"
         self._headers = httpx.Headers({"User-Agent": USER_AGENT.format(contact=who), **ASKED_FOR})
         self._hosts: dict[str, Host] = {}
-        self._robots = Robots()
+        self._robots = Robots(robots)
         # Two pools, so that no connection to a private address is ever handed to a request that
         # must not have one.
         self._public = Transport(Guard(resolve=resolve, dial=dial))

@@ -10,6 +10,7 @@ import httpx
 from protego import Protego
 
 from tasks.articles.errors import Deferred, Reason, Rejected
+from tasks.web.kept_robots import KeptRobots
 
 ROBOT = "NewsLedger"  # the name by which a robots.txt may speak to us
 MOST_BYTES = 512_000  # the rest is left out; the RFC wants at least 500 KiB read
@@ -33,9 +34,13 @@ class _Kept:
 
 
 class Robots:
-    """The robots.txt of each host, kept for a day; asked for once, however many wait for it."""
+    """The robots.txt of each host, kept for a day; asked for once, however many wait for it.
 
-    def __init__(self) -> None:
+    With ``on_disk`` it is kept from run to run, too.
+    """
+
+    def __init__(self, on_disk: KeptRobots | None = None) -> None:
+        self._on_disk = on_disk
         self._kept: dict[str, _Kept] = {}
         self._turns: dict[str, asyncio.Lock] = {}
 
@@ -51,10 +56,25 @@ class Robots:
             async with self._turns.setdefault(origin, asyncio.Lock()):
                 kept = self._kept.get(origin)
                 if kept is None or kept.until < monotonic():
-                    kept = self._kept[origin] = await _asked(httpx.URL(origin + PLACE), ask)
+                    kept = self._kept[origin] = await self._found(origin, ask)
         if isinstance(kept.rules, Deferred):
             raise Deferred(*kept.rules.args)
         return kept.rules
+
+    async def _found(self, origin: str, ask: Asker) -> _Kept:
+        """Return what is on disk, else what the host says now, which is kept there if it is one."""
+        said = self._on_disk.read(origin) if self._on_disk else None
+        if said is None:
+            try:
+                said = await _asked(httpx.URL(origin + PLACE), ask)
+            except Deferred as error:
+                wait = min(error.retry_after.total_seconds(), KEPT_UNREADABLE_SECONDS)
+                return _Kept(error, monotonic() + wait)
+            except Rejected:  # such as a redirect in a circle: as good as none
+                return _Kept(Protego.parse(""), monotonic() + KEPT_UNREADABLE_SECONDS)
+            if self._on_disk:
+                self._on_disk.keep(origin, said)
+        return _Kept(parsed(said), monotonic() + KEPT_SECONDS)
 
     async def require(self, url: httpx.URL, ask: Asker) -> float:
         """Raise Rejected where robots.txt asks not to fetch an address.
@@ -71,16 +91,13 @@ class Robots:
         return min(delay, LONGEST_DELAY)
 
 
-async def _asked(place: httpx.URL, ask: Asker) -> _Kept:
+async def _asked(place: httpx.URL, ask: Asker) -> bytes:
     try:
         status, body = await ask(place)
     except Deferred as error:
-        why = Deferred(error.reason, f"{place} cannot be read: {error.detail}", error.retry_after)
-        wait = min(error.retry_after.total_seconds(), KEPT_UNREADABLE_SECONDS)
-        return _Kept(why, monotonic() + wait)
-    except Rejected:  # such as a redirect in a circle: as good as none
-        return _Kept(Protego.parse(""), monotonic() + KEPT_UNREADABLE_SECONDS)
-    return _Kept(parsed(body if status in _OK else b""), monotonic() + KEPT_SECONDS)
+        why = f"{place} cannot be read: {error.detail}"
+        raise Deferred(error.reason, why, error.retry_after) from error
+    return body[:MOST_BYTES] if status in _OK else b""
 
 
 def parsed(body: bytes) -> Protego:
