@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Self
 
-from tasks.articles.records import Article, Fact, TaggedArticle
+from tasks.articles.records import Article, Fact, TaggedArticle, TickerTag
 from tasks.tagging.facts.reader import FactReader
 from tasks.tagging.learning.model import TopicModel
 from tasks.tagging.learning.model_file import ModelFile, read_model
@@ -50,7 +50,7 @@ class Tagger:
         reading = self._tickers.read(article)
         tickers = self._tickers.tag(reading)
         facts = self._facts.read(reading, tickers)
-        weighed = self._weigh(reading, facts)
+        weighed = self._weigh(reading, facts, tickers)
         return TaggedArticle(
             article=article,
             tickers=tickers,
@@ -64,13 +64,16 @@ class Tagger:
     def weigh(self, article: Article) -> Weighed:
         """Return what the rules alone say of its topics: what a model is trained beside."""
         reading = self._tickers.read(article)
-        return self._weigh(reading, self._facts.read(reading, self._tickers.tag(reading)))
+        tickers = self._tickers.tag(reading)
+        return self._weigh(reading, self._facts.read(reading, tickers), tickers)
 
-    def _weigh(self, reading: Reading, facts: Sequence[Fact]) -> Weighed:
+    def _weigh(
+        self, reading: Reading, facts: Sequence[Fact], tickers: Sequence[TickerTag]
+    ) -> Weighed:
         article = reading.article
         title = blank_citations(article.title, reading.title_citations)
         text = blank_citations(article.text, reading.text_citations)
-        return self._topics.weigh(article, title, text, facts)
+        return self._topics.weigh(article, title, text, facts, tickers)
 
 
 def load_tagger(model: ModelFile | None = None) -> Tagger:

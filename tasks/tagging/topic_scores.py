@@ -14,7 +14,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tasks.tagging.phrasebook import Phrase, Phrasebook
+from tasks.articles.records import TickerTag
+from tasks.tagging.phrasebook import WEIGHTS, Phrase, Phrasebook
 
 MOST_EVIDENCE = 5  # phrases shown with a tag
 LEAD_ENDS, _MIDDLE_ENDS = 700, 2_500  # folded characters of the text
@@ -40,6 +41,8 @@ class Score:
     has_facts: bool = False  # the article states what the topic is about, in figures
     in_title: bool = False  # one of the words is in the title
     is_named: bool = False  # one of the names is
+    titled: int = 0  # securities of this business in the title
+    is_sector: bool = False  # the business of the company that the article is about
 
     @property
     def total(self) -> float:
@@ -53,9 +56,9 @@ class Score:
         return self.stands_out or len(self.words) > 1 or (self.in_title and self.is_named)
 
     @property
-    def has_names(self) -> bool:
-        """Whether its names are more than one in passing: they support what others show."""
-        return self.is_named or len(self.names) + len(self.words) > 1
+    def is_named_twice(self) -> bool:
+        """Whether the title names two of this business: it is about that."""
+        return self.titled > 1
 
     @property
     def is_filed_alone(self) -> bool:
@@ -83,6 +86,20 @@ class Score:
         """Count the facts that the article states: they make the topic."""
         self.points[f"facts:{kind}"] = _FACTS
         self.has_facts = True
+
+    def add_security(self, tag: TickerTag) -> None:
+        """Count a company whose business the topic is as a name, where the article names it."""
+        name = f"security:{tag.symbol}"
+        in_title = any(mention.field == "title" for mention in tag.mentions)
+        starts = sorted(mention.start for mention in tag.mentions if mention.field == "text")
+        shares = zip(starts, (1.0, _AGAIN), strict=False)
+        in_text = sum(share * _nearness(start) for start, share in shares)
+        weight = WEIGHTS["names"]
+        self.points[name] = weight * (in_title * _TITLE + in_text * _NAME_IN_TEXT)
+        self.names.add(name)
+        self.is_named |= in_title
+        self.titled += in_title
+        self.is_sector |= tag.role == "primary"
 
     def evidence(self) -> tuple[str, ...]:
         """Return the phrases that counted most."""

@@ -1,0 +1,202 @@
+"""Under which of the scored topics an article is filed; all numbers below.
+
+- A topic needs a strong phrase in title or lead, two phrases of weight 2 or more, one of these
+  beside a name in the title, a clear category, or the facts that it is about.
+- What the title says decides what may stand beside it. A company's events need the title, unless
+  the article is about that one company; news of the economy needs the title, unless the title has
+  other such news; a market or a sector that the title leaves out needs a strong phrase in the lead
+  and more points. The strongest topic of all is never asked for more.
+- The business of the company that the article is about is kept beside any of these topics; that of
+  others needs words, or two of them in the title. Some titles name others only in passing.
+- Kept are topics with enough points and a share of the points of the best topic, and of the best of
+  its kind: a story has one or two sectors, but often several events.
+- When the off-topic phrases (recipes, football) outweigh every topic, there is none.
+- A text that speaks of no business (no security, fact or category, hardly a word of companies,
+  markets or the economy) must be about a topic throughout, and half as much off-topic outweighs it.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from tasks.tagging.phrasebook import OFF_TOPIC
+from tasks.tagging.taxonomy import Taxonomy
+from tasks.tagging.topic_scores import Score
+
+LEAST_SCORE = 4.5
+
+
+class _Kind(NamedTuple):
+    """Topics that compete with each other: the points and shares of the best that they need."""
+
+    name: str
+    of_all: float
+    of_kind: float
+    aside: float = LEAST_SCORE  # points, where the title says nothing of it
+
+
+_EVENT = _Kind("event", 0.25, 0.3)
+_THEME = _Kind("theme", 0.3, 0.5, aside=6.0)
+_MOVE = _Kind("move", 0.4, 0.6)
+_ECONOMY = _Kind("economy", 0.15, 0.15)
+_POLICY = _Kind("policy", 0.25, 0.4)
+_KINDS = {
+    "analyst-ratings": _Kind("event", 0.3, 0.3, aside=6.0),
+    "price-action": _MOVE,
+    "options-activity": _MOVE,
+    "equity-markets": _THEME,
+    "company": _EVENT,
+    "markets": _Kind("asset", 0.25, 0.3, aside=6.0),
+    "commodities": _THEME,
+    "sector": _THEME,
+    "macro": _ECONOMY,
+    "policy": _POLICY,
+}
+# Fewer points are enough for what one sentence tells.
+_SAID_ONCE = 3.0
+# Topics, and groups of them, whose names stand in the titles of others only in passing.
+_IN_PASSING = {
+    "equity-markets": frozenset({"sector", "commodities"}),
+    "options-activity": frozenset({"analyst-ratings", "equity-markets", "sector"}),
+}
+# A company's own event in the title -> the general topic that it is not.
+_INSTEAD = {
+    "fda-clinical": "healthcare",
+    "layoffs": "employment",
+    "offerings": "bonds-debt",
+}
+
+
+_BUSINESS = frozenset({"company", "markets", "macro"})
+_ANYWHERE = frozenset({"legal", "employment"})  # courts and strikes are no business by themselves
+_FEW_WORDS = 3
+
+
+class Choice:
+    """Chooses among the scores of one article."""
+
+    def __init__(
+        self,
+        scores: Mapping[str, Score],
+        taxonomy: Taxonomy,
+        *,
+        is_about_one: bool,
+        names_securities: bool,
+        is_brief: bool,
+    ) -> None:
+        self._scores = {topic: score for topic, score in scores.items() if topic != OFF_TOPIC}
+        self._off_topic = scores[OFF_TOPIC].total if OFF_TOPIC in scores else 0.0
+        self._taxonomy = taxonomy
+        self._is_about_one = is_about_one
+        speaks_of_business = is_brief or self._speaks_of_business()
+        self._is_business = speaks_of_business or names_securities
+        self._doubtful = frozenset() if speaks_of_business else _ANYWHERE
+        self._totals = {topic: score.total for topic, score in self._scores.items()}
+        self._titled = {topic for topic, score in self._scores.items() if score.in_title}
+
+    def _speaks_of_business(self) -> bool:
+        """Say whether there are words of companies, markets or the economy, or a clear category."""
+        words: set[str] = set()
+        for topic, score in self._scores.items():
+            if score.has_category or score.has_facts:
+                return True
+            if self._group(topic) in _BUSINESS and topic not in _ANYWHERE:
+                words |= score.words
+        return len(words) >= _FEW_WORDS
+
+    def kept(self) -> dict[str, float]:
+        """Return topic -> points of those that the article is about, the strongest first."""
+        totals = self._credible()
+        best = max(totals.values(), default=0.0)
+        bests: dict[str, float] = {}
+        for topic, total in totals.items():
+            name = self._kind(topic).name
+            bests[name] = max(total, bests.get(name, 0.0))
+        kept = {
+            topic: total
+            for topic, total in sorted(totals.items(), key=lambda item: (-item[1], item[0]))
+            if self._is_enough(topic, best, bests[self._kind(topic).name])
+        }
+        for event, general in _INSTEAD.items():
+            if event in kept and event in self._titled:
+                kept.pop(general, None)
+        return kept
+
+    def _is_enough(self, topic: str, best: float, best_of_kind: float) -> bool:
+        kind, score, total = self._kind(topic), self._scores[topic], self._totals[topic]
+        if score.has_facts or self._is_own(score):
+            return True
+        if self._is_said_once(topic):
+            return total >= _SAID_ONCE
+        return total >= max(LEAST_SCORE, kind.of_all * best, kind.of_kind * best_of_kind)
+
+    def _is_said_once(self, topic: str) -> bool:
+        score = self._scores[topic]
+        if topic == "guidance":
+            return self._is_about_one and score.stands_out
+        return self._group(topic) == "macro" and score.has_words and self._has_economy(topic)
+
+    def _has_economy(self, topic: str) -> bool:
+        others = self._titled - {topic}
+        return any(self._group(other) == "macro" for other in others)
+
+    def _credible(self) -> dict[str, float]:
+        """Return topic -> points of those that more than a word or a name speaks for."""
+        sure = {
+            topic: self._totals[topic]
+            for topic, score in self._scores.items()
+            if score.has_category or score.has_facts or self._is_worded(topic)
+        }
+        best = max(sure.values(), default=0.0)
+        outweighs = self._off_topic if self._is_business else 2 * self._off_topic
+        if best < LEAST_SCORE or outweighs > best:
+            return {}
+        named = {
+            topic: self._totals[topic]
+            for topic, score in self._scores.items()
+            if topic not in sure and (self._is_own(score) or score.is_named_twice)
+        }
+        return {
+            topic: total
+            for topic, total in (sure | named).items()
+            if self._is_topical(topic, total, best)
+        }
+
+    def _is_worded(self, topic: str) -> bool:
+        score = self._scores[topic]
+        if topic in self._doubtful:
+            return False
+        if self._is_business:
+            return score.has_words
+        return len(score.words) >= _FEW_WORDS and self._totals[topic] >= 2 * LEAST_SCORE
+
+    def _is_topical(self, topic: str, total: float, best: float) -> bool:
+        score = self._scores[topic]
+        if score.in_title or score.has_category:
+            return True
+        passing = [some for title, some in _IN_PASSING.items() if title in self._titled]
+        if any({topic, self._group(topic)} & some for some in passing) and not score.has_facts:
+            return False
+        return total >= best or self._is_own(score) or self._stands_aside(topic, total)
+
+    def _is_own(self, score: Score) -> bool:
+        return score.is_sector and self._is_about_one
+
+    def _stands_aside(self, topic: str, total: float) -> bool:
+        """Say whether a topic may stand beside a title that says nothing of it."""
+        kind, score = self._kind(topic), self._scores[topic]
+        if score.is_named_twice:
+            return True
+        if kind.name == "event":
+            enough = total >= kind.aside or self._is_said_once(topic)
+            return score.has_facts or (self._is_about_one and enough)
+        if kind.name == "economy":
+            return self._has_economy(topic)
+        if kind.name == "move":
+            return True
+        return score.stands_out and total >= kind.aside
+
+    def _group(self, topic: str) -> str:
+        return self._taxonomy.topics[topic].group
+
+    def _kind(self, topic: str) -> _Kind:
+        return _KINDS.get(topic) or _KINDS[self._group(topic)]
