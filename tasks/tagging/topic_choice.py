@@ -35,17 +35,17 @@ class _Kind(NamedTuple):
 
 
 _EVENT = _Kind("event", 0.25, 0.3)
-_THEME = _Kind("theme", 0.3, 0.5, aside=6.0)
-_MOVE = _Kind("move", 0.4, 0.6)
+_THEME = _Kind("theme", 0.35, 0.5, aside=6.0)
+_MOVE = _Kind("move", 0.4, 0.4)
 _ECONOMY = _Kind("economy", 0.15, 0.15)
-_POLICY = _Kind("policy", 0.25, 0.4)
+_POLICY = _Kind("policy", 0.25, 0.3)
 _KINDS = {
     "analyst-ratings": _Kind("event", 0.3, 0.3, aside=6.0),
     "price-action": _MOVE,
     "options-activity": _MOVE,
     "equity-markets": _THEME,
     "company": _EVENT,
-    "markets": _Kind("asset", 0.25, 0.3, aside=6.0),
+    "markets": _Kind("asset", 0.35, 0.3, aside=7.0),
     "commodities": _THEME,
     "sector": _THEME,
     "macro": _ECONOMY,
@@ -55,7 +55,7 @@ _KINDS = {
 _SAID_ONCE = 3.0
 # Topics, and groups of them, whose names stand in the titles of others only in passing.
 _IN_PASSING = {
-    "equity-markets": frozenset({"sector", "commodities"}),
+    "equity-markets": frozenset({"sector", "commodities", "etf-funds"}),
     "options-activity": frozenset({"analyst-ratings", "equity-markets", "sector"}),
 }
 # A company's own event in the title -> the general topic that it is not.
@@ -63,6 +63,7 @@ _INSTEAD = {
     "fda-clinical": "healthcare",
     "layoffs": "employment",
     "offerings": "bonds-debt",
+    "bankruptcy": "legal",
 }
 
 
@@ -126,18 +127,20 @@ class Choice:
         if score.has_facts or self._is_own(score):
             return True
         if self._is_said_once(topic):
-            return total >= _SAID_ONCE
+            return total >= (0.0 if score.is_told else _SAID_ONCE)
         return total >= max(LEAST_SCORE, kind.of_all * best, kind.of_kind * best_of_kind)
 
     def _is_said_once(self, topic: str) -> bool:
         score = self._scores[topic]
+        if self._is_about_one and score.is_told:
+            return True
         if topic == "guidance":
             return self._is_about_one and score.stands_out
         return self._group(topic) == "macro" and score.has_words and self._has_economy(topic)
 
     def _has_economy(self, topic: str) -> bool:
         others = self._titled - {topic}
-        return any(self._group(other) == "macro" for other in others)
+        return not others or any(self._group(other) == "macro" for other in others)
 
     def _credible(self) -> dict[str, float]:
         """Return topic -> points of those that more than a word or a name speaks for."""

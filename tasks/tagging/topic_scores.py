@@ -1,6 +1,6 @@
 """How much the words of an article say for each topic; all numbers below.
 
-- A phrase counts its weight: 3, 2 or 1. In the title two and a half times that, once. In the text,
+- A phrase counts its weight: 3.5, 3, 2 or 1. In the title two and a half times that, once. In the text,
   whole where it first stands in the lead, less further down, and again by half for a second place;
   no phrase counts more than that, so length and repetition buy little.
 - A name of a company counts less in the text: it says whom the text names, not what it is about.
@@ -37,6 +37,7 @@ class Score:
     words: set[str] = field(default_factory=set)  # phrases of weight 2 or more, names aside
     names: set[str] = field(default_factory=set)
     stands_out: bool = False  # a strong phrase in title or lead
+    is_told: bool = False  # a phrase says that a company did it
     has_category: bool = False  # the publisher files it under this topic, and clearly so
     has_facts: bool = False  # the article states what the topic is about, in figures
     in_title: bool = False  # one of the words is in the title
@@ -53,7 +54,12 @@ class Score:
     @property
     def has_words(self) -> bool:
         """Whether its words make the topic: a strong one, two, or one and a name in the title."""
-        return self.stands_out or len(self.words) > 1 or (self.in_title and self.is_named)
+        return (
+            self.stands_out
+            or self.is_told
+            or len(self.words) > 1
+            or (self.in_title and self.is_named)
+        )
 
     @property
     def is_named_twice(self) -> bool:
@@ -75,6 +81,7 @@ class Score:
         elif phrase.weight >= _MEANINGFUL:
             self.words.add(name)
             self.in_title |= in_title
+            self.is_told |= phrase.weight > _STRONG
             self.stands_out |= phrase.weight >= _STRONG and (in_title or in_lead)
 
     def add_category(self, printed: str, *, is_vague: bool) -> None:
