@@ -11,7 +11,7 @@ SAMPLE = "The first text in a process takes half a second: a language model is r
 
 
 def read_knowledge(model: ModelFile | None = None) -> None:
-    """Import, and read all data files. Raises KnowledgeError for one that cannot be used."""
+    """Import, and read what texts of any language need. Raises KnowledgeError for unusable data."""
     read_tag_rules(model)
     language_of(SAMPLE, ())
 

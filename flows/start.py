@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -20,11 +21,12 @@ from flows.tokens import tokens_for
 from tasks.sources.sample.newsroom import Newsroom
 from tasks.sources.schema import Source
 from tasks.tagging.learning.model_file import find_model
-from tasks.tagging.tagger import load_tagger
+from tasks.tagging.tagger import knowledge_version, load_tagger
 from tasks.tagging.taxonomy import load_taxonomy
 from tasks.web.client import Client
 from warehouse.archive import place_archive
 from warehouse.errors import WarehouseError
+from warehouse.files import replace_whole
 from warehouse.home import Home
 
 
@@ -47,7 +49,7 @@ async def opened(
     home = Home(settings.home)
     place_archive(home, settings.archive)
     model = find_model(home.topic_model)
-    load_tagger(model)  # a mistake in its data is told here, before anything is asked
+    check_knowledge(home)
     pool = workers_for(settings, settings.page_seconds, partial(read_knowledge, model))
     names = [source.name for source in chosen]
     notebook = Notebook(
@@ -86,6 +88,24 @@ async def opened(
             with suppress(WarehouseError):  # what ended the run is what must be told
                 notebook.finish([], [], repr(error))
             raise
+
+
+def check_knowledge(home: Home) -> None:
+    """Read all that tagging knows, once after each change: a mistake is told before any request.
+
+    Raises KnowledgeError for a data file that cannot be used.
+    """
+    version = knowledge_version()
+    if home.checked_knowledge.exists() and home.checked_knowledge.read_text() == version:
+        return
+    load_tagger().read_all()
+    load_tagger().forget()  # it is the worker processes that tag
+    with suppress(OSError):  # it only saves the next run two seconds
+        replace_whole(home.checked_knowledge, lambda temporary: _write(temporary, version))
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
 
 
 def bundled(

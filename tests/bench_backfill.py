@@ -15,11 +15,9 @@ import os
 import platform
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.metadata import version
@@ -36,6 +34,7 @@ from rich.console import Console
 from flows.display import print_rows
 from flows.settings import prepare_prefect
 from tests.bench_extract import corpus
+from tests.memory import memory_watched
 from tests.past_site import LISTS, declare, served
 
 SIZES = (1_000, 4_000)  # articles of the ranges
@@ -77,39 +76,6 @@ def filled(folder: Path, articles: int) -> Filled:
     if stored < articles * 0.9 or done.states["proven"] != done.days:
         sys.exit(f"Only {stored:,} of {articles:,} articles, {done.states}: nothing to compare.")
     return Filled(done.summary.pages, done.summary.seconds, max(peak))
-
-
-@contextmanager
-def memory_watched() -> Iterator[list[int]]:
-    """Give the bytes that this process and those it starts from now on hold, twice a second."""
-    others, sizes, ended = children(), [0], threading.Event()
-
-    def watch() -> None:
-        while not ended.wait(0.5):
-            sizes.append(sum(map(held, {os.getpid()} | children() - others)))
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    try:
-        yield sizes
-    finally:
-        ended.set()
-        watcher.join()
-
-
-def children() -> set[int]:
-    """Return the processes that this one has started, and that still run."""
-    tasks = Path("/proc/self/task").glob("*/children")
-    return {int(pid) for task in tasks for pid in task.read_text().split()}
-
-
-def held(pid: int) -> int:
-    """Return the bytes of memory that a process holds, its part of what is shared; 0 once ended."""
-    try:
-        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:
-        return 0
-    return 1024 * sum(int(row.split()[1]) for row in rollup.splitlines() if row.startswith("Pss:"))
 
 
 def serve(days: dict[date, int], wire: Connection) -> None:

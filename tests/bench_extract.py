@@ -82,12 +82,13 @@ def corpus() -> list[Work]:
     gold = [*newsroom_pages(), *saved_pages(), *gold_pages()]
     pages = [(one.page, one.source) for one in gold if one.page.kind == "html"]
     return [
-        (_resized(page, SIZES[number % len(SIZES)]), source)
+        (resized(page, SIZES[number % len(SIZES)]), source)
         for number, (page, source) in enumerate(pages)
     ]
 
 
-def _resized(page: Page, size: int) -> Page:
+def resized(page: Page, size: int) -> Page:
+    """Return a page in such chrome, about so large, in UTF-8."""
     text = in_chrome(decode(page.body, page.content_type), size)
     return replace(page, body=text.encode(), content_type="text/html; charset=utf-8")
 

@@ -1,12 +1,14 @@
 """Part of `make bench`: articles a second of replays, beside bare trafilatura in the same run.
 
-The archive holds the newsroom's pages many times over, each time as other articles. Replayed are
+The archive holds the newsroom's pages many times over, each time as other articles, and set in
+menus and scripts that make them 50 to 300 kB, as in ``bench_extract.py``. Replayed are
 text and tags (every page is extracted and tagged again) and tags alone (from the stored texts), by
 the flow `reprocess` as it stands, under the same rules: all is read and compared, nothing appended.
 The rate is that of the articles by which the larger warehouse exceeds the smaller one, so starting
 up is left out. Bare is ``trafilatura.bare_extraction(page, with_metadata=True)`` in as many warm
 processes; tagging is ``tag_article`` alone, as a replay calls it, which cannot be faster. Memory is
-that of the run and its workers together, at its highest (Linux only).
+that of the run and its workers together, at its highest (Linux only); the bench's own pages, about
+110 MB, are in it.
 `python tests/bench_replay.py 1000 5000` measures other sizes.
 """
 
@@ -15,11 +17,9 @@ import os
 import platform
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -40,7 +40,10 @@ from tasks.extraction.extract import extract
 from tasks.sources.registry import load_sources
 from tasks.sources.sample.site import Site
 from tasks.tagging.tagger import tag_article
-from tests.bench import PROCESSES, bare_rate, pages
+from tests.bench import PROCESSES, bare_rate
+from tests.bench_extract import SIZES as PAGE_SIZES
+from tests.bench_extract import resized
+from tests.memory import memory_watched
 from warehouse.home import Home
 
 SIZES = (2_000, 10_000)
@@ -63,7 +66,7 @@ def told() -> list[tuple[Page, TaggedArticle]]:
     """Return the newsroom's pages, and what becomes of them today."""
     site, source = Site(edition=1, articles=STORIES), load_sources()["sample"]
     found = []
-    for story in site.stories:
+    for number, story in enumerate(site.stories):
         answer = site.answer(story.path)
         listing = Listing(source="sample", url=f"{source.home.rstrip('/')}{story.path}")
         page = Page(
@@ -74,6 +77,7 @@ def told() -> list[tuple[Page, TaggedArticle]]:
             body=answer.body,
             fetched_at=datetime(2026, 11, 20, tzinfo=UTC),
         )
+        page = resized(page, PAGE_SIZES[number % len(PAGE_SIZES)])
         try:
             found.append((page, tag_article(extract(page, source))))
         except ItemError:  # a story without a text
@@ -128,45 +132,11 @@ def replayed(home: Home, count: int, only: list[str] | None) -> Measured:
     from flows.reprocess import reprocess  # noqa: PLC0415  as above
 
     environment = {"NEWSLEDGER_HOME": str(home.root), "NEWSLEDGER_WORKERS": str(PROCESSES)}
-    with patch.dict(os.environ, environment), memory() as most:
+    with patch.dict(os.environ, environment), memory_watched() as sizes:
         done = asyncio.run(reprocess(only=only))
     if done.tally.read.total() != count or done.tally.changed:
         sys.exit(f"Not a replay under the same rules: {done.tally} of {count} articles.")
-    return Measured(done.seconds, max(most, default=0))
-
-
-@contextmanager
-def memory() -> Iterator[list[float]]:
-    """Look ten times a second how much memory this process and its new children have."""
-    before, over, seen = children(), threading.Event(), list[float]()
-
-    def look() -> None:
-        while not over.wait(0.1):
-            processes = {os.getpid(), *children()} - before
-            seen.append(sum(map(resident, processes)) / 1e6)
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        over.set()
-        thread.join()
-
-
-def children() -> set[int]:
-    """Return the processes that this one has started."""
-    listed = Path("/proc/self/task").glob("*/children")
-    return {int(pid) for file in listed for pid in file.read_text(encoding="ascii").split()}
-
-
-def resident(pid: int) -> int:
-    """Return the bytes of memory that a process has; none when it has ended."""
-    try:
-        pages_held = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
-    except OSError:
-        return 0
-    return int(pages_held) * os.sysconf("SC_PAGE_SIZE")
+    return Measured(done.seconds, max(sizes) / 1e6)
 
 
 def tag_rate(pool: ProcessPoolExecutor, count: int) -> float:
@@ -193,7 +163,7 @@ def main(sizes: Sequence[int]) -> None:
 
     console = Console(highlight=False)
     console.print(f"Filling warehouses of {' and '.join(f'{n:,}' for n in sizes)} articles ...")
-    corpus = pages()
+    corpus = [page.body.decode() for page, _ in told()]
     with (
         tempfile.TemporaryDirectory() as folder,
         prefect_test_harness(server_startup_timeout=120),

@@ -40,7 +40,7 @@ print(time.perf_counter() - started, megabytes() - before)
 def main() -> None:
     """Print articles a second at 4 kB, milliseconds by length, and the cost of loading."""
     console = Console(highlight=False, width=110)
-    load_tagger()
+    load_tagger().read_all()
     typical = [_article(story.language, 4_000, place) for place, story in enumerate(stories())]
     tickers = median(_seconds(lambda: _tag_tickers(typical)) for _ in range(ROUNDS))
     whole = median(_seconds(lambda: _tag(typical)) for _ in range(ROUNDS))

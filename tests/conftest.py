@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import stamina
 from hypothesis import HealthCheck, settings
 
 from flows.settings import prepare_prefect
@@ -71,8 +72,15 @@ def warm_worker() -> "Iterator[WarmWorker]":
 
 
 @pytest.fixture
-def one_worker(warm_worker: "WarmWorker", monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a test's runs use the worker process that is there, instead of starting two."""
+def no_pauses() -> Iterator[None]:
+    """Let requests be tried as often as ever, without a wait between the tries."""
+    with stamina.set_testing(True, attempts=9, cap=True):
+        yield
+
+
+@pytest.fixture
+def one_worker(warm_worker: "WarmWorker", no_pauses: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test's runs use the worker process that is there, and never pause between tries."""
     for name in ("start.workers_for", "rebuild.workers_for", "reprocess.WorkerPool"):
         monkeypatch.setattr(f"flows.{name}", warm_worker)
 

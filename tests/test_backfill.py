@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-import stamina
 
 import flows.stretches
 from flows.backfill import Backfilled, backfill
@@ -213,7 +212,7 @@ def test_a_source_that_is_away_fails_the_run_and_can_be_taken_up_again(
 ) -> None:
     """It is not asked for every day; the days that were not read have not been begun."""
     monkeypatch.setattr("flows.stretches.MOST_DEAD", 1)
-    with stamina.set_testing(True), past_site(sources, DAYS, "pages") as site:  # tries do not wait
+    with past_site(sources, DAYS, "pages") as site:
         site.broken = {f"/archive/{day:%Y/%m/%d}": 503 for day in DAYS}
         with pytest.raises(NewsLedgerError, match=r"cannot be read now.*goes on from there"):
             fill(date(2026, 9, 21), LAST)

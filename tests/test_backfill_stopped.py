@@ -101,16 +101,8 @@ def killed_often(home: Path, site: PastSite, times: int, seed: int) -> None:
     assert asyncio.run(backfill("past", FIRST, LAST)).states == {"proven": 5}
 
 
-def test_killed_at_any_moment_it_ends_as_if_undisturbed(
-    home: Path, site: PastSite, tmp_path: Path
-) -> None:
-    """Kill -9 three times, at random moments."""
-    wanted = undisturbed(home, tmp_path)
-    killed_often(home, site, 3, seed=8)
-    assert ending(home) == wanted
-
-
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_killed_at_twenty_moments(
     home: Path, site: PastSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

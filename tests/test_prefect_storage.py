@@ -16,7 +16,7 @@ from flows.ingest import ingest
 from warehouse.home import Home
 from warehouse.query import query
 
-pytestmark = pytest.mark.usefixtures("prefect")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("prefect")]
 MOST_BYTES = (
     500_000  # that a run adds: a dozen task runs with their states, events and lines of log
 )

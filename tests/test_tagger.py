@@ -8,13 +8,38 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flows.start import check_knowledge
+from tasks.articles.errors import KnowledgeError
 from tasks.articles.records import Article
-from tasks.tagging.tagger import CODE_VERSION, knowledge_version, load_tagger
+from tasks.tagging.tagger import CODE_VERSION, Tagger, knowledge_version, load_tagger
 from tests.articles import article
+from warehouse.home import Home
 
 
 def _article(title: str, text: str, language: str = "en") -> Article:
     return article(title, text, language=language)
+
+
+def test_knowledge_is_read_whole_once_after_each_change(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mistake in any language's file is told when a run starts, until it is mended."""
+    read: list[str] = []
+
+    def read_all(self: Tagger) -> None:
+        read.append(self.version)
+        if len(read) == 1:
+            raise KnowledgeError("de.toml: [crypto] strong")
+
+    monkeypatch.setattr(Tagger, "read_all", read_all)
+    with pytest.raises(KnowledgeError):
+        check_knowledge(Home(home))
+    check_knowledge(Home(home))
+    check_knowledge(Home(home))
+    assert len(read) == 2
+    monkeypatch.setattr("flows.start.knowledge_version", lambda: "changed")
+    check_knowledge(Home(home))
+    assert len(read) == 3
 
 
 def test_a_real_kind_of_article() -> None:

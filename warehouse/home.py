@@ -53,6 +53,11 @@ class Home:
         return self.root / "topic-model.npz"
 
     @property
+    def checked_knowledge(self) -> Path:
+        """The version of the tagging rules that were read without a mistake."""
+        return self.root / "knowledge.version"
+
+    @property
     def differences(self) -> Path:
         """The folder of what reprocessing changed, or would change: a file for each run."""
         return self.root / "reprocess"

@@ -2,8 +2,9 @@
 
 A topic's entry has ``strong`` (weight 3: alone enough), ``plain`` (2) and ``weak`` (1) phrases, and
 ``never``: longer phrases inside which the others do not count ("stock split" in "stock split
-screen"). ``told`` (3.5) says that a company did it: once anywhere is enough in an article about that
-one company ("dividend of $0.20"), where the bare word is not. ``names`` (weight 2) are companies and products: they make no topic by themselves.
+screen"). ``told`` phrases (3.5) say that a company did it ("dividend of $0.20"): one anywhere is
+enough in an article about that company, where the bare word is not. ``names`` (2) of companies and
+products that have no listing make no topic by themselves.
 Phrases are separated by commas or new lines:
 
 - ``(a|b)`` stands for either, ``(s|)`` for an optional ending, ``<fell>`` for any word that the
@@ -123,11 +124,8 @@ def load_phrasebook(language: str, folder: Path = FOLDER) -> Phrasebook:
     Raises KnowledgeError, naming the file, for phrases that cannot be used.
     """
     by_text: dict[str, list[Phrase]] = {}
-    for name in (SHARED, language):
-        path = folder / f"{name}.toml"
-        if path.exists():
-            for phrase in _phrases(path):
-                by_text.setdefault(phrase.text, []).append(phrase)
+    for phrase in (*_shared_phrases(folder), *_phrases(folder / f"{language}.toml")):
+        by_text.setdefault(phrase.text, []).append(phrase)
     automaton = AhoCorasick(list(by_text), implementation=Implementation.ContiguousNFA)
     meanings = tuple(map(_heaviest, by_text.values()))
     return Phrasebook(language, automaton, meanings, _little_words(folder / f"{language}.toml"))
@@ -151,8 +149,12 @@ def read_entries(path: Path) -> Mapping[str, Mapping[str, str]]:
 
 
 @cache
+def _shared_phrases(folder: Path) -> tuple[Phrase, ...]:
+    return _phrases(folder / f"{SHARED}.toml")
+
+
 def _phrases(path: Path) -> tuple[Phrase, ...]:
-    entries = read_entries(path)
+    entries = read_entries(path) if path.exists() else {}
     lists = entries.get(LISTS, {})
     return tuple(
         Phrase(text, topic, weight, kind == "names", text.strip())

@@ -1,6 +1,6 @@
 """An article in, the article with its tickers, topics and facts out.
 
-Pure and deterministic: the data files are read once, by ``load_tagger``.
+Pure and deterministic: each data file is read once, those of a language with its first article.
 """
 
 import hashlib
@@ -12,8 +12,10 @@ from typing import Self
 
 from tasks.articles.records import Article, Fact, TaggedArticle, TickerTag
 from tasks.tagging.facts.reader import FactReader
+from tasks.tagging.facts.rulebook import load_rulebook
 from tasks.tagging.learning.model import TopicModel
 from tasks.tagging.learning.model_file import ModelFile, read_model
+from tasks.tagging.phrasebook import load_phrasebook
 from tasks.tagging.stories.fingerprints import NO_FINGERPRINT, fingerprint
 from tasks.tagging.tickers.citations import blank_citations
 from tasks.tagging.tickers.evidence import Reading
@@ -34,6 +36,16 @@ class Tagger:
         self._topics = TopicTagger()
         self._facts = FactReader()
         self.model: TopicModel | None = None
+
+    def read_all(self) -> None:
+        """Read the data files of all languages now. Raises KnowledgeError for an unusable one."""
+        self._topics.books()
+        self._facts.books()
+
+    def forget(self) -> None:
+        """Let go of what was read of languages, 100 MB; it is read again when it is needed."""
+        load_phrasebook.cache_clear()
+        load_rulebook.cache_clear()
 
     def beside(self, file: ModelFile) -> Self:
         """Return a tagger that judges topics with this model, too. Raises KnowledgeError."""

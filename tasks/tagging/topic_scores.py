@@ -1,8 +1,8 @@
 """How much the words of an article say for each topic; all numbers below.
 
-- A phrase counts its weight: 3.5, 3, 2 or 1. In the title two and a half times that, once. In the text,
-  whole where it first stands in the lead, less further down, and again by half for a second place;
-  no phrase counts more than that, so length and repetition buy little.
+- A phrase counts its weight: 3.5, 3, 2 or 1. In the title two and a half times that, once. In the
+  text, whole where it first stands in the lead, less further down, and again by half for a second
+  place; no phrase counts more than that, so length and repetition buy little.
 - A name of a company counts less in the text: it says whom the text names, not what it is about.
 - A phrase inside a longer one of the same topic does not count beside it, nor does one that
   shares a word with a phrase listed under ``never``.

@@ -51,16 +51,16 @@ _NAMED = frozenset({"primary", "mention"})  # roles of whom the article is about
 
 
 class TopicTagger:
-    """Finds topics by rules; holds one phrasebook a language."""
+    """Finds topics by rules, with the phrasebook of each language that comes."""
 
     def __init__(self) -> None:
         self._taxonomy: Taxonomy = load_taxonomy()
         self._sectors = Sectors()
-        self._books: Mapping[str, Phrasebook] = {
-            language: load_phrasebook(language) for language in languages()
-        }
-        self._shared = load_phrasebook("")
-        self._all = tuple(self._books.values())
+        self._languages = languages()
+
+    def books(self) -> tuple[Phrasebook, ...]:
+        """Return the phrasebooks of all languages. Raises KnowledgeError."""
+        return tuple(map(load_phrasebook, self._languages))
 
     def tag(
         self,
@@ -104,12 +104,14 @@ class TopicTagger:
 
     def _score(self, language: str, title: str, text: str) -> dict[str, Score]:
         if language:
-            return score_words(self._books.get(language, self._shared), title, text)
+            known = language if language in self._languages else ""
+            return score_words(load_phrasebook(known), title, text)
         words = f"{title}{text[:LEAD_ENDS]}".split()
-        little = [sum(word in book.little_words for word in words) for book in self._all]
+        books = self.books()
+        little = [sum(word in book.little_words for word in words) for book in books]
         likely = [
             score_words(book, title, text)
-            for book, count in zip(self._all, little, strict=True)
+            for book, count in zip(books, little, strict=True)
             if count == max(little)
         ]
         return max(likely, key=lambda scores: sum(score.total for score in scores.values()))

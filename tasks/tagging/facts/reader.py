@@ -25,13 +25,18 @@ class FactReader:
     """Reads facts by the rules of the article's language; in a language without rules, none."""
 
     def __init__(self) -> None:
-        self._books: Mapping[str, Rulebook] = {name: load_rulebook(name) for name in languages()}
+        self._languages = languages()
+
+    def books(self) -> tuple[Rulebook, ...]:
+        """Return the rules of all languages. Raises KnowledgeError."""
+        return tuple(map(load_rulebook, self._languages))
 
     def read(self, reading: Reading, tickers: Sequence[TickerTag]) -> tuple[Fact, ...]:
         """Return the article's facts in the order of their places, the title's first."""
-        book = self._books.get(reading.article.language)
-        if book is None or not tickers:
+        language = reading.article.language
+        if language not in self._languages or not tickers:
             return ()
+        book = load_rulebook(language)
         finder = EntityFinder(reading.article, book)
         found: list[Fact] = []
         for name in ("title", "text"):
