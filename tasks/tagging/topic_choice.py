@@ -34,13 +34,13 @@ class _Kind(NamedTuple):
     aside: float = LEAST_SCORE  # points, where the title says nothing of it
 
 
-_EVENT = _Kind("event", 0.25, 0.3)
-_THEME = _Kind("theme", 0.35, 0.5, aside=6.0)
+_EVENT = _Kind("event", 0.25, 0.3, aside=5.5)
+_THEME = _Kind("theme", 0.4, 0.5, aside=6.0)
 _MOVE = _Kind("move", 0.4, 0.4)
 _ECONOMY = _Kind("economy", 0.15, 0.15)
 _POLICY = _Kind("policy", 0.25, 0.3)
 _KINDS = {
-    "analyst-ratings": _Kind("event", 0.3, 0.3, aside=6.0),
+    "analyst-ratings": _Kind("event", 0.3, 0.3),
     "price-action": _MOVE,
     "options-activity": _MOVE,
     "equity-markets": _THEME,
@@ -51,8 +51,8 @@ _KINDS = {
     "macro": _ECONOMY,
     "policy": _POLICY,
 }
-# Fewer points are enough for what one sentence tells.
-_SAID_ONCE = 3.0
+_SAID_ONCE = 3.0  # points: fewer are enough for what one sentence tells
+_UNTITLED = 6.0  # points of the best topic, where the title speaks of none
 # Topics, and groups of them, whose names stand in the titles of others only in passing.
 _IN_PASSING = {
     "equity-markets": frozenset({"sector", "commodities", "etf-funds"}),
@@ -151,7 +151,7 @@ class Choice:
         }
         best = max(sure.values(), default=0.0)
         outweighs = self._off_topic if self._is_business else 2 * self._off_topic
-        if best < LEAST_SCORE or outweighs > best:
+        if best < self._least_of_best(sure) or outweighs > best:
             return {}
         named = {
             topic: self._totals[topic]
@@ -163,6 +163,14 @@ class Choice:
             for topic, total in (sure | named).items()
             if self._is_topical(topic, total, best)
         }
+
+    def _least_of_best(self, sure: Mapping[str, float]) -> float:
+        scores = [self._scores[topic] for topic in sure]
+        is_plain = any(
+            score.in_title or score.has_category or score.has_facts or self._is_own(score)
+            for score in scores
+        )
+        return LEAST_SCORE if is_plain else _UNTITLED
 
     def _is_worded(self, topic: str) -> bool:
         score = self._scores[topic]
