@@ -34,8 +34,8 @@ class _Kind(NamedTuple):
     aside: float = LEAST_SCORE  # points, where the title says nothing of it
 
 
-_EVENT = _Kind("event", 0.25, 0.3, aside=5.5)
-_THEME = _Kind("theme", 0.4, 0.5, aside=6.0)
+_EVENT = _Kind("event", 0.25, 0.3, aside=5.3)
+_THEME = _Kind("theme", 0.4, 0.5, aside=5.3)
 _MOVE = _Kind("move", 0.4, 0.4)
 _ECONOMY = _Kind("economy", 0.15, 0.15)
 _POLICY = _Kind("policy", 0.25, 0.3)
@@ -68,7 +68,7 @@ _INSTEAD = {
 
 
 _BUSINESS = frozenset({"company", "markets", "macro"})
-_ANYWHERE = frozenset({"legal", "employment"})  # courts and strikes are no business by themselves
+_ANYWHERE = frozenset({"legal", "employment"})  # courts and strikes are no signs of business
 _FEW_WORDS = 3
 
 
@@ -90,7 +90,7 @@ class Choice:
         self._is_about_one = is_about_one
         speaks_of_business = is_brief or self._speaks_of_business()
         self._is_business = speaks_of_business or names_securities
-        self._doubtful = frozenset() if speaks_of_business else _ANYWHERE
+        self._is_court_news = not speaks_of_business
         self._totals = {topic: score.total for topic, score in self._scores.items()}
         self._titled = {topic for topic, score in self._scores.items() if score.in_title}
 
@@ -174,19 +174,21 @@ class Choice:
 
     def _is_worded(self, topic: str) -> bool:
         score = self._scores[topic]
-        if topic in self._doubtful:
+        if topic == "legal" and self._is_court_news:
             return False
         if self._is_business:
             return score.has_words
         return len(score.words) >= _FEW_WORDS and self._totals[topic] >= 2 * LEAST_SCORE
 
     def _is_topical(self, topic: str, total: float, best: float) -> bool:
-        score = self._scores[topic]
+        score, kind = self._scores[topic], self._kind(topic)
         if score.in_title or score.has_category:
             return True
         passing = [some for title, some in _IN_PASSING.items() if title in self._titled]
         if any({topic, self._group(topic)} & some for some in passing) and not score.has_facts:
             return False
+        if "price-action" in self._titled and not self._is_about_one and kind.name == "event":
+            return False  # a round-up of movers says why each moves
         return total >= best or self._is_own(score) or self._stands_aside(topic, total)
 
     def _is_own(self, score: Score) -> bool:

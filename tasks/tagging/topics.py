@@ -89,7 +89,8 @@ class TopicTagger:
         scores = self._score(article.language, fold(title), fold(text[:_MOST_READ]))
         self._add_categories(scores, article.publisher_topics)
         is_about_one = self._sectors.count(tag for tag in tickers if tag.role == "primary") == 1
-        _add_facts(scores, facts, is_about_one=is_about_one)
+        moves = not is_about_one and any(_is_titled(tag) for tag in tickers)
+        _add_facts(scores, facts, moves=moves)
         self._add_sectors(scores, tickers)
         points = {topic: score.total for topic, score in scores.items()}
         choice = Choice(
@@ -144,8 +145,12 @@ class TopicTagger:
         )
 
 
-def _add_facts(scores: dict[str, Score], facts: Sequence[Fact], *, is_about_one: bool) -> None:
+def _is_titled(tag: TickerTag) -> bool:
+    return any(mention.field == "title" for mention in tag.mentions)
+
+
+def _add_facts(scores: dict[str, Score], facts: Sequence[Fact], *, moves: bool) -> None:
     symbols = Counter(kind for kind, _ in {(fact.kind, fact.symbol) for fact in facts})
     for kind, (least, topic) in _STATED.items():
-        if symbols[kind] >= least and not (kind == "price_move" and is_about_one):
+        if symbols[kind] >= least and (moves or kind != "price_move"):
             scores.setdefault(topic, Score()).add_facts(kind)
