@@ -70,6 +70,7 @@ _INSTEAD = {
 _BUSINESS = frozenset({"company", "markets", "macro"})
 _ANYWHERE = frozenset({"legal", "employment"})  # courts and strikes are no signs of business
 _FEW_WORDS = 3
+_FEW_SECURITIES = 3  # as many are named by news of business, hardly by other news
 
 
 class Choice:
@@ -81,7 +82,7 @@ class Choice:
         taxonomy: Taxonomy,
         *,
         is_about_one: bool,
-        names_securities: bool,
+        securities: int,
         is_brief: bool,
     ) -> None:
         self._scores = {topic: score for topic, score in scores.items() if topic != OFF_TOPIC}
@@ -89,7 +90,8 @@ class Choice:
         self._taxonomy = taxonomy
         self._is_about_one = is_about_one
         speaks_of_business = is_brief or self._speaks_of_business()
-        self._is_business = speaks_of_business or names_securities
+        self._is_business = speaks_of_business or securities > 0
+        self._is_own_business = is_about_one and securities >= _FEW_SECURITIES
         self._is_court_news = not speaks_of_business
         self._totals = {topic: score.total for topic, score in self._scores.items()}
         self._titled = {topic for topic, score in self._scores.items() if score.in_title}
@@ -147,7 +149,10 @@ class Choice:
         sure = {
             topic: self._totals[topic]
             for topic, score in self._scores.items()
-            if score.has_category or score.has_facts or self._is_worded(topic)
+            if score.has_category
+            or score.has_facts
+            or self._is_worded(topic)
+            or (score.is_sector and self._is_own_business)
         }
         best = max(sure.values(), default=0.0)
         outweighs = self._off_topic if self._is_business else 2 * self._off_topic

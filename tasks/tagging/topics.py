@@ -97,7 +97,7 @@ class TopicTagger:
             scores,
             self._taxonomy,
             is_about_one=is_about_one,
-            names_securities=bool(tickers),
+            securities=self._sectors.count(tickers),
             is_brief=len(text) < _BRIEF,
         )
         kept = choice.kept()
