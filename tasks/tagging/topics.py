@@ -1,18 +1,12 @@
-"""Which topics an article is about: weighted phrases and the publisher's categories.
+"""Which topics an article is about: phrases, facts, companies and the publisher's categories.
 
-``topic_scores.py`` says how many points a topic has. What is kept, all numbers below:
+``topic_scores.py`` says how many points each gives a topic, ``topic_choice.py`` which topics have
+enough of them. Beside phrases there count
 
-- A topic needs a strong phrase in title or lead, two phrases of weight 2 or more, one of these
-  beside a name in the title, a clear category, or the facts that it is about: results, guidance,
-  a dividend or a deal in figures, two ratings, the moves of three securities. Names of companies
-  make a topic only beside another topic that has one of these.
-- Markets and rating changes name many in passing: beside them in the title, sectors need more than
-  names there.
-- Kept are topics with at least 4.5 points and a share of the points of the best topic, and of the
-  best of its kind: a story has one or two sectors, but often several events, and news of the
-  economy is filed under all that it reports on.
-- A topic that facts make is kept whatever the others have.
-- When the off-topic phrases (recipes, football) outweigh every topic, there is none.
+- what the article states in figures: results, guidance, a dividend, a deal, two ratings, and the
+  moves of three securities where the title names one and the article is not about one alone;
+- the business of the companies that it names (``sectors.py``), analysts and publishers aside;
+- the categories that the publisher prints.
 """
 
 from collections import Counter
