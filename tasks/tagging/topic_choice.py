@@ -37,7 +37,7 @@ class _Kind(NamedTuple):
 _EVENT = _Kind("event", 0.25, 0.3, aside=5.3)
 _THEME = _Kind("theme", 0.4, 0.5, aside=5.3)
 _MOVE = _Kind("move", 0.4, 0.4)
-_ECONOMY = _Kind("economy", 0.15, 0.15)
+_ECONOMY = _Kind("economy", 0.3, 0.3)
 _POLICY = _Kind("policy", 0.25, 0.3)
 _KINDS = {
     "analyst-ratings": _Kind("event", 0.3, 0.3),
@@ -88,15 +88,15 @@ class Choice:
         self._scores = {topic: score for topic, score in scores.items() if topic != OFF_TOPIC}
         self._off_topic = scores[OFF_TOPIC].total if OFF_TOPIC in scores else 0.0
         self._taxonomy = taxonomy
-        self._is_about_one = is_about_one
-        speaks_of_business = is_brief or self._speaks_of_business()
-        self._is_business = speaks_of_business or securities > 0
-        self._is_own_business = is_about_one and securities >= _FEW_SECURITIES
-        self._is_court_news = not speaks_of_business
-        self._totals = {topic: score.total for topic, score in self._scores.items()}
         self._titled = {topic for topic, score in self._scores.items() if score.in_title}
+        self._is_about_one = is_about_one and "equity-markets" not in self._titled
+        has_words = self._has_business_words()
+        self._is_business = has_words or is_brief or securities > 0
+        self._is_own_business = has_words and is_about_one and securities >= _FEW_SECURITIES
+        self._is_court_news = not (has_words or is_brief)
+        self._totals = {topic: score.total for topic, score in self._scores.items()}
 
-    def _speaks_of_business(self) -> bool:
+    def _has_business_words(self) -> bool:
         """Say whether there are words of companies, markets or the economy, or a clear category."""
         words: set[str] = set()
         for topic, score in self._scores.items():
@@ -138,7 +138,7 @@ class Choice:
             return True
         if topic == "guidance":
             return self._is_about_one and score.stands_out
-        return self._group(topic) == "macro" and score.has_words and self._has_economy(topic)
+        return topic == "inflation" and score.has_words and self._has_economy(topic)
 
     def _has_economy(self, topic: str) -> bool:
         others = self._titled - {topic}
