@@ -111,6 +111,32 @@ def test_business_words_let_a_court_case_be_news() -> None:
     assert "legal" in _topics("Judge jails man over stolen bicycles", of_business)
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "sentence", "topic"),
+    [
+        ("en", "Ford (NYSE:F) beats Q3 estimates", "It will pay a dividend of $0.15.", "dividends"),
+        ("en", "Ford (NYSE:F) beats Q3 estimates", "It kept its dividend.", ""),
+        ("de", "SAP steigert Quartalsgewinn", "Eine Dividende von 2 Euro folgt.", "dividends"),
+        (
+            "fr",
+            "Sanofi publie des résultats trimestriels",
+            "Un rachat d'actions de 5 milliards.",
+            "buybacks",
+        ),
+        ("it", "Enel, i risultati del trimestre", "Acconto sul dividendo di 0,2.", "dividends"),
+        ("es", "Iberdrola gana más en el trimestre", "Un dividendo de 0,2 euros.", "dividends"),
+        ("pt", "Petrobras divulga lucro do trimestre", "Dividendos de R$ 1,20.", "dividends"),
+        ("ja", "トヨタの決算、純利益が増加", "自社株買いを発表した。", "buybacks"),
+        ("ko", "삼성전자 3분기 실적 발표", "자사주 매입을 결정했다.", "buybacks"),
+    ],
+)
+def test_what_is_told_once_is_enough(language: str, title: str, sentence: str, topic: str) -> None:
+    """What a sentence far down says that the company does is a topic; the bare word is none."""
+    text = "The group spoke, and people waited for the week to end. " * 20 + sentence
+    found = set(_topics(title, text, language)) & {"dividends", "buybacks"}
+    assert found == ({topic} - {""})
+
+
 def test_the_business_of_the_company_is_a_topic() -> None:
     """News about a chip maker is about chips without the word, and not where it is the analyst."""
     results = "Third-quarter results beat estimates. Revenue rose 20% and net income doubled. "

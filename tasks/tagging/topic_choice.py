@@ -202,11 +202,10 @@ class Choice:
     def _stands_aside(self, topic: str, total: float) -> bool:
         """Say whether a topic may stand beside a title that says nothing of it."""
         kind, score = self._kind(topic), self._scores[topic]
-        if score.is_named_twice:
+        if score.is_named_twice or self._is_said_once(topic):
             return True
         if kind.name == "event":
-            enough = total >= kind.aside or self._is_said_once(topic)
-            return score.has_facts or (self._is_about_one and enough)
+            return score.has_facts or (self._is_about_one and total >= kind.aside)
         if kind.name == "economy":
             return self._has_economy(topic)
         if kind.name == "move":
