@@ -6,13 +6,16 @@
   the article is about that one company; news of the economy needs the title, unless the title has
   other such news; a market or a sector that the title leaves out needs a strong phrase in the lead
   and more points. The strongest topic of all is never asked for more.
+- What one sentence tells of a company that the article is about needs no more; in a round-up of
+  movers, or of a market, it is told in passing.
 - The business of the company that the article is about is kept beside any of these topics; that of
   others needs words, or two of them in the title. Some titles name others only in passing.
 - Kept are topics with enough points and a share of the points of the best topic, and of the best of
   its kind: a story has one or two sectors, but often several events.
 - When the off-topic phrases (recipes, football) outweigh every topic, there is none.
-- A text that speaks of no business (no security, fact or category, hardly a word of companies,
-  markets or the economy) must be about a topic throughout, and half as much off-topic outweighs it.
+- A text that speaks of no business (no fact, no category, hardly a security, hardly a word of
+  companies, markets or the economy) must be about a topic throughout, and half as much off-topic
+  outweighs it.
 """
 
 from collections.abc import Mapping
@@ -65,10 +68,9 @@ _INSTEAD = {
     "offerings": "bonds-debt",
     "bankruptcy": "legal",
 }
-
-
+# What a text of business has words of; courts and strikes are no signs of it.
 _BUSINESS = frozenset({"company", "markets", "macro"})
-_ANYWHERE = frozenset({"legal", "employment"})  # courts and strikes are no signs of business
+_ANYWHERE = frozenset({"legal", "employment"})
 _FEW_WORDS = 3
 _FEW_SECURITIES = 3  # as many are named by news of business, hardly by other news
 
@@ -79,6 +81,7 @@ class Choice:
     def __init__(
         self,
         scores: Mapping[str, Score],
+        points: Mapping[str, float],
         taxonomy: Taxonomy,
         *,
         is_about_one: bool,
@@ -86,21 +89,22 @@ class Choice:
         is_brief: bool,
     ) -> None:
         self._scores = {topic: score for topic, score in scores.items() if topic != OFF_TOPIC}
-        self._off_topic = scores[OFF_TOPIC].total if OFF_TOPIC in scores else 0.0
+        self._totals = points
+        self._off_topic = points.get(OFF_TOPIC, 0.0)
         self._taxonomy = taxonomy
         self._titled = {topic for topic, score in self._scores.items() if score.in_title}
         self._is_about_one = is_about_one and "equity-markets" not in self._titled
         has_words = self._has_business_words()
-        self._is_business = has_words or is_brief or securities > 0
-        self._is_own_business = has_words and is_about_one and securities >= _FEW_SECURITIES
+        names_several = securities >= _FEW_SECURITIES
+        self._is_business = has_words or is_brief or names_several
+        self._is_own_business = has_words and is_about_one and names_several
         self._is_court_news = not (has_words or is_brief)
-        self._totals = {topic: score.total for topic, score in self._scores.items()}
 
     def _has_business_words(self) -> bool:
         """Say whether there are words of companies, markets or the economy, or a clear category."""
         words: set[str] = set()
         for topic, score in self._scores.items():
-            if score.has_category or score.has_facts:
+            if score.has_category or score.has_facts or score.is_told:
                 return True
             if self._group(topic) in _BUSINESS and topic not in _ANYWHERE:
                 words |= score.words

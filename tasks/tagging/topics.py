@@ -21,7 +21,7 @@ from tasks.tagging.taxonomy import Taxonomy, load_taxonomy
 from tasks.tagging.topic_choice import Choice
 from tasks.tagging.topic_scores import LEAD_ENDS, Score, score_words
 
-_BRIEF = 300  # characters: a shorter text says too little to tell whether it is of business
+_BRIEF = 300  # folded characters: a shorter text says too little to tell whether it is of business
 _MOST_READ = 100_000  # characters of a text: what comes later says nothing new
 
 
@@ -80,7 +80,8 @@ class TopicTagger:
         ``title`` and ``text`` are the article's without exchange citations. In a language without
         phrases the shared ones count; an unknown language is told by its little words.
         """
-        scores = self._score(article.language, fold(title), fold(text[:_MOST_READ]))
+        folded = fold(text[:_MOST_READ])
+        scores = self._score(article.language, fold(title), folded)
         self._add_categories(scores, article.publisher_topics)
         is_about_one = self._sectors.count(tag for tag in tickers if tag.role == "primary") == 1
         moves = not is_about_one and any(_is_titled(tag) for tag in tickers)
@@ -89,10 +90,11 @@ class TopicTagger:
         points = {topic: score.total for topic, score in scores.items()}
         choice = Choice(
             scores,
+            points,
             self._taxonomy,
             is_about_one=is_about_one,
             securities=self._sectors.count(tickers),
-            is_brief=len(text) < _BRIEF,
+            is_brief=len(folded) < _BRIEF,
         )
         kept = choice.kept()
         return Weighed(self._tags(scores, kept), points)
