@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tasks.articles.errors import KnowledgeError
 from tasks.articles.records import TopicTag
+from tasks.tagging import sectors
 from tasks.tagging.folding import fold
 from tasks.tagging.phrasebook import (
     FOLDER,
@@ -21,6 +22,7 @@ from tasks.tagging.phrasebook import (
     read_entries,
     spellings,
 )
+from tasks.tagging.sectors import Sectors
 from tasks.tagging.tagger import load_tagger
 from tasks.tagging.taxonomy import load_taxonomy
 from tasks.tagging.topic_scores import MOST_EVIDENCE
@@ -101,6 +103,76 @@ def test_other_headlines_have_no_topic(language: str, topic: str, headline: str)
     assert _topics(headline, language=language) == {}, f"add to [{topic}] in {language}.toml"
 
 
+def test_business_words_let_a_court_case_be_news() -> None:
+    """A court case alone is no finance news; that of a company's bonds and shares is."""
+    crime = "The judge heard the lawyer. The court jailed the man; prosecutors had asked for more. "
+    assert _topics("Judge jails man over stolen bicycles", crime * 4) == {}
+    of_business = crime * 4 + "Investors in its bonds, shares and dividends had sued the firm. "
+    assert "legal" in _topics("Judge jails man over stolen bicycles", of_business)
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "sentence", "topic"),
+    [
+        ("en", "Ford (NYSE:F) beats Q3 estimates", "It will pay a dividend of $0.15.", "dividends"),
+        ("en", "Ford (NYSE:F) beats Q3 estimates", "It kept its dividend.", ""),
+        ("de", "SAP steigert Quartalsgewinn", "Eine Dividende von 2 Euro folgt.", "dividends"),
+        (
+            "fr",
+            "Sanofi publie des résultats trimestriels",
+            "Un rachat d'actions de 5 milliards.",
+            "buybacks",
+        ),
+        ("it", "Enel, i risultati del trimestre", "Acconto sul dividendo di 0,2.", "dividends"),
+        ("es", "Iberdrola gana más en el trimestre", "Un dividendo de 0,2 euros.", "dividends"),
+        ("pt", "Petrobras divulga lucro do trimestre", "Dividendos de R$ 1,20.", "dividends"),
+        ("ja", "トヨタの決算、純利益が増加", "自社株買いを発表した。", "buybacks"),
+        ("ko", "삼성전자 3분기 실적 발표", "자사주 매입을 결정했다.", "buybacks"),
+    ],
+)
+def test_what_is_told_once_is_enough(language: str, title: str, sentence: str, topic: str) -> None:
+    """What a sentence far down says that the company does is a topic; the bare word is none."""
+    text = "The group spoke, and people waited for the week to end. " * 20 + sentence
+    found = set(_topics(title, text, language)) & {"dividends", "buybacks"}
+    assert found == ({topic} - {""})
+
+
+def test_the_business_of_the_company_is_a_topic() -> None:
+    """News about a chip maker is about chips without the word, and not where it is the analyst."""
+    results = "Third-quarter results beat estimates. Revenue rose 20% and net income doubled. "
+    assert "semiconductors" in _topics("Nvidia (NASDAQ:NVDA) beats Q3 estimates", results)
+    rated = "Morgan Stanley upgraded Deere (NYSE:DE) to overweight and raised its price target."
+    assert "banks-finance" not in _topics("Deere gets a lift from Morgan Stanley", rated)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "exchange", "topics"),
+    [
+        ("NVDA", "NASDAQ", ("semiconductors",)),
+        ("UBSG", "SWX", ("banks-finance",)),
+        ("BTC", "CRYPTO", ("crypto",)),
+        ("SPY", "ARCA", ("etf-funds",)),
+        ("ARWR", "NASDAQ", ("healthcare",)),
+        ("DE", "NYSE", ()),
+        ("NOSUCH", "NYSE", ()),
+    ],
+)
+def test_sectors(symbol: str, exchange: str, topics: tuple[str, ...]) -> None:
+    """A company's topics are put down, or told by its name or kind; an unknown one has none."""
+    assert Sectors().topics(symbol, exchange) == topics
+
+
+def test_sectors_speak_of_topics_and_companies_that_exist(tmp_path: Path) -> None:
+    """Each sector is a topic; a listing that the reference does not know is named."""
+    assert set(tomllib.loads(sectors.FILE.read_text(encoding="utf-8"))) <= set(
+        load_taxonomy().topics
+    )
+    table = tmp_path / "sectors.toml"
+    table.write_text('[telecom]\nwords = "telecom"\nsecurities = "NYSE:NOSUCH"\n')
+    with pytest.raises(KnowledgeError, match=r"\[telecom\]: the reference knows no 'NYSE:NOSUCH'"):
+        Sectors(table)
+
+
 def test_citations_are_not_words() -> None:
     """The NASDAQ of a citation says nothing about the stock market."""
     text = "A baker (NASDAQ:ABC) and a miller (NASDAQ:DEF) (NASDAQ:GHI) shared a table. " * 3
@@ -125,7 +197,8 @@ def test_scattered_weak_words_make_no_topic() -> None:
 
 def test_repetition_buys_nothing() -> None:
     """The hundredth place of a phrase counts no more than the second."""
-    two, many = (_topics("A day", "Inflation is here. " * n)["inflation"] for n in (2, 100))
+    text = "Inflation is here, consumer prices rise, the central bank and its policymakers wait. "
+    two, many = (_topics("A day", text * n)["inflation"] for n in (2, 4))
     assert many.score == two.score
 
 
@@ -283,6 +356,6 @@ def test_any_text_is_tagged(title: str, text: str, language: str) -> None:
 def test_what_an_article_states_in_figures_is_its_topic(text: str, topic: str) -> None:
     """Facts make a topic, even far down in an article about something else, and say so."""
     filler = "It was quiet, and people waited for the week to end.\n" * 60
-    tags = _topics("A quiet week", filler + text)
+    tags = _topics("A quiet week for Ford and GM", filler + text)
     assert any(evidence.startswith("facts:") for evidence in tags[topic].evidence)
     assert tags[topic].method == "rule"

@@ -2,7 +2,9 @@
 
 A topic's entry has ``strong`` (weight 3: alone enough), ``plain`` (2) and ``weak`` (1) phrases, and
 ``never``: longer phrases inside which the others do not count ("stock split" in "stock split
-screen"). ``names`` (weight 2) are companies and products: they make no topic by themselves.
+screen"). ``told`` phrases (3.5) say that a company did it ("dividend of $0.20"): one anywhere is
+enough in an article about that company, where the bare word is not. ``names`` (2) of companies and
+products that have no listing make no topic by themselves.
 Phrases are separated by commas or new lines:
 
 - ``(a|b)`` stands for either, ``(s|)`` for an optional ending, ``<fell>`` for any word that the
@@ -34,7 +36,7 @@ FOLDER = Path(__file__).parent / "phrases"
 OFF_TOPIC = "off-topic"
 LANGUAGE = "language"
 LISTS = "lists"
-WEIGHTS = {"strong": 3.0, "plain": 2.0, "names": 2.0, "weak": 1.0, "never": 0.0}
+WEIGHTS = {"told": 3.5, "strong": 3.0, "plain": 2.0, "names": 2.0, "weak": 1.0, "never": 0.0}
 SHARED = "any"  # the file of phrases that every language uses
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _ENDINGS = ("", "o", "a", "i", "e", "hi", "he", "s", "os", "as", "es")
@@ -48,7 +50,7 @@ class Phrase(NamedTuple):  # there are 200,000: a dataclass takes three times as
 
     text: str
     topic: str
-    weight: float  # 3, 2 or 1; 0 for a phrase that hides others of its topic
+    weight: float  # 3.5, 3, 2 or 1; 0 for a phrase that hides others of its topic
     is_name: bool  # of a company or product: says whom the text names, not what about
     shown: str  # the text as evidence shows it
 

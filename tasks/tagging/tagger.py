@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Self
 
-from tasks.articles.records import Article, Fact, TaggedArticle
+from tasks.articles.records import Article, Fact, TaggedArticle, TickerTag
 from tasks.tagging.facts.reader import FactReader
 from tasks.tagging.facts.rulebook import load_rulebook
 from tasks.tagging.learning.model import TopicModel
@@ -22,7 +22,7 @@ from tasks.tagging.tickers.evidence import Reading
 from tasks.tagging.tickers.tags import TickerTagger
 from tasks.tagging.topics import TopicTagger, Weighed
 
-CODE_VERSION = "5"  # raised by hand when the code comes to other tags
+CODE_VERSION = "6"  # raised by hand when the code comes to other tags
 _FOLDER = Path(__file__).parent
 _DATA_FILES = ("*.csv", "*.toml")
 
@@ -62,7 +62,7 @@ class Tagger:
         reading = self._tickers.read(article)
         tickers = self._tickers.tag(reading)
         facts = self._facts.read(reading, tickers)
-        weighed = self._weigh(reading, facts)
+        weighed = self._weigh(reading, facts, tickers)
         return TaggedArticle(
             article=article,
             tickers=tickers,
@@ -76,13 +76,16 @@ class Tagger:
     def weigh(self, article: Article) -> Weighed:
         """Return what the rules alone say of its topics: what a model is trained beside."""
         reading = self._tickers.read(article)
-        return self._weigh(reading, self._facts.read(reading, self._tickers.tag(reading)))
+        tickers = self._tickers.tag(reading)
+        return self._weigh(reading, self._facts.read(reading, tickers), tickers)
 
-    def _weigh(self, reading: Reading, facts: Sequence[Fact]) -> Weighed:
+    def _weigh(
+        self, reading: Reading, facts: Sequence[Fact], tickers: Sequence[TickerTag]
+    ) -> Weighed:
         article = reading.article
         title = blank_citations(article.title, reading.title_citations)
         text = blank_citations(article.text, reading.text_citations)
-        return self._topics.weigh(article, title, text, facts)
+        return self._topics.weigh(article, title, text, facts, tickers)
 
 
 def load_tagger(model: ModelFile | None = None) -> Tagger:

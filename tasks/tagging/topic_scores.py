@@ -1,8 +1,8 @@
 """How much the words of an article say for each topic; all numbers below.
 
-- A phrase counts its weight: 3, 2 or 1. In the title two and a half times that, once. In the text,
-  whole where it first stands in the lead, less further down, and again by half for a second place;
-  no phrase counts more than that, so length and repetition buy little.
+- A phrase counts its weight: 3.5, 3, 2 or 1. In the title two and a half times that, once. In the
+  text, whole where it first stands in the lead, less further down, and again by half for a second
+  place; no phrase counts more than that, so length and repetition buy little.
 - A name of a company counts less in the text: it says whom the text names, not what it is about.
 - A phrase inside a longer one of the same topic does not count beside it, nor does one that
   shares a word with a phrase listed under ``never``.
@@ -14,7 +14,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tasks.tagging.phrasebook import Phrase, Phrasebook
+from tasks.articles.records import TickerTag
+from tasks.tagging.phrasebook import WEIGHTS, Phrase, Phrasebook
 
 MOST_EVIDENCE = 5  # phrases shown with a tag
 LEAD_ENDS, _MIDDLE_ENDS = 700, 2_500  # folded characters of the text
@@ -36,10 +37,13 @@ class Score:
     words: set[str] = field(default_factory=set)  # phrases of weight 2 or more, names aside
     names: set[str] = field(default_factory=set)
     stands_out: bool = False  # a strong phrase in title or lead
+    is_told: bool = False  # a phrase says that a company did it
     has_category: bool = False  # the publisher files it under this topic, and clearly so
     has_facts: bool = False  # the article states what the topic is about, in figures
     in_title: bool = False  # one of the words is in the title
     is_named: bool = False  # one of the names is
+    titled: int = 0  # securities of this business in the title
+    is_sector: bool = False  # the business of the company that the article is about
 
     @property
     def total(self) -> float:
@@ -50,12 +54,17 @@ class Score:
     @property
     def has_words(self) -> bool:
         """Whether its words make the topic: a strong one, two, or one and a name in the title."""
-        return self.stands_out or len(self.words) > 1 or (self.in_title and self.is_named)
+        return (
+            self.stands_out
+            or self.is_told
+            or len(self.words) > 1
+            or (self.in_title and self.is_named)
+        )
 
     @property
-    def has_names(self) -> bool:
-        """Whether its names are more than one in passing: they support what others show."""
-        return self.is_named or len(self.names) + len(self.words) > 1
+    def is_named_twice(self) -> bool:
+        """Whether the title names two of this business: it is about that."""
+        return self.titled > 1
 
     @property
     def is_filed_alone(self) -> bool:
@@ -72,6 +81,7 @@ class Score:
         elif phrase.weight >= _MEANINGFUL:
             self.words.add(name)
             self.in_title |= in_title
+            self.is_told |= phrase.weight > _STRONG
             self.stands_out |= phrase.weight >= _STRONG and (in_title or in_lead)
 
     def add_category(self, printed: str, *, is_vague: bool) -> None:
@@ -83,6 +93,20 @@ class Score:
         """Count the facts that the article states: they make the topic."""
         self.points[f"facts:{kind}"] = _FACTS
         self.has_facts = True
+
+    def add_security(self, tag: TickerTag) -> None:
+        """Count a company whose business the topic is as a name, where the article names it."""
+        name = f"security:{tag.symbol}"
+        in_title = any(mention.field == "title" for mention in tag.mentions)
+        starts = sorted(mention.start for mention in tag.mentions if mention.field == "text")
+        shares = zip(starts, (1.0, _AGAIN), strict=False)
+        in_text = sum(share * _nearness(start) for start, share in shares)
+        weight = WEIGHTS["names"]
+        self.points[name] = weight * (in_title * _TITLE + in_text * _NAME_IN_TEXT)
+        self.names.add(name)
+        self.is_named |= in_title
+        self.titled += in_title
+        self.is_sector |= tag.role == "primary"
 
     def evidence(self) -> tuple[str, ...]:
         """Return the phrases that counted most."""

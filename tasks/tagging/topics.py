@@ -1,31 +1,27 @@
-"""Which topics an article is about: weighted phrases and the publisher's categories.
+"""Which topics an article is about: phrases, facts, companies and the publisher's categories.
 
-``topic_scores.py`` says how many points a topic has. What is kept, all numbers below:
+``topic_scores.py`` says how many points each gives a topic, ``topic_choice.py`` which topics have
+enough of them. Beside phrases there count
 
-- A topic needs a strong phrase in title or lead, two phrases of weight 2 or more, one of these
-  beside a name in the title, a clear category, or the facts that it is about: results, guidance,
-  a dividend or a deal in figures, two ratings, the moves of three securities. Names of companies
-  make a topic only beside another topic that has one of these.
-- Markets and rating changes name many in passing: beside them in the title, sectors need more than
-  names there.
-- Kept are topics with at least 4.5 points and a share of the points of the best topic, and of the
-  best of its kind: a story has one or two sectors, but often several events, and news of the
-  economy is filed under all that it reports on.
-- A topic that facts make is kept whatever the others have.
-- When the off-topic phrases (recipes, football) outweigh every topic, there is none.
+- what the article states in figures: results, guidance, a dividend, a deal, two ratings, and the
+  moves of three securities where the title names one and the article is not about one alone;
+- the business of the companies that it names (``sectors.py``), analysts and publishers aside;
+- the categories that the publisher prints.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from tasks.articles.records import Article, Fact, TopicTag
+from tasks.articles.records import Article, Fact, TickerTag, TopicTag
 from tasks.tagging.folding import fold
-from tasks.tagging.phrasebook import OFF_TOPIC, Phrasebook, languages, load_phrasebook
-from tasks.tagging.taxonomy import Taxonomy, Topic, load_taxonomy
+from tasks.tagging.phrasebook import Phrasebook, languages, load_phrasebook
+from tasks.tagging.sectors import Sectors
+from tasks.tagging.taxonomy import Taxonomy, load_taxonomy
+from tasks.tagging.topic_choice import Choice
 from tasks.tagging.topic_scores import LEAD_ENDS, Score, score_words
 
-LEAST_SCORE = 4.5
+_BRIEF = 300  # folded characters: a shorter text says too little to tell whether it is of business
 _MOST_READ = 100_000  # characters of a text: what comes later says nothing new
 
 
@@ -36,34 +32,6 @@ class Weighed(NamedTuple):
     points: Mapping[str, float]  # of all topics that anything speaks for, and of OFF_TOPIC
 
 
-class _Kind(NamedTuple):
-    """Topics that compete with each other, and the shares of the best that they need."""
-
-    name: str
-    of_all: float
-    of_kind: float
-
-
-_EVENT = _Kind("event", 0.3, 0.4)
-_THEME = _Kind("theme", 0.3, 0.6)
-_MOVE = _Kind("move", 0.4, 0.6)
-_ECONOMY = _Kind("economy", 0.2, 0.2)
-_POLICY = _Kind("policy", 0.3, 0.4)
-_KINDS = {
-    "company": _EVENT,
-    "price-action": _MOVE,
-    "options-activity": _MOVE,
-    "markets": _THEME,
-    "commodities": _THEME,
-    "sector": _THEME,
-    "macro": _ECONOMY,
-    "policy": _POLICY,
-}
-# Topics, and groups of them, whose names stand in the titles of others only in passing.
-_IN_PASSING = {
-    "equity-markets": frozenset({"sector", "commodities"}),
-    "analyst-ratings": frozenset({"banks-finance"}),
-}
 # Kinds of facts, how many securities they must be about to make a topic, and which.
 _STATED = {
     "earnings": (1, "earnings"),
@@ -73,6 +41,7 @@ _STATED = {
     "analyst_rating": (2, "analyst-ratings"),
     "price_move": (3, "price-action"),
 }
+_NAMED = frozenset({"primary", "mention"})  # roles of whom the article is about, not of who speaks
 
 
 class TopicTagger:
@@ -80,6 +49,7 @@ class TopicTagger:
 
     def __init__(self) -> None:
         self._taxonomy: Taxonomy = load_taxonomy()
+        self._sectors = Sectors()
         self._languages = languages()
 
     def books(self) -> tuple[Phrasebook, ...]:
@@ -87,22 +57,47 @@ class TopicTagger:
         return tuple(map(load_phrasebook, self._languages))
 
     def tag(
-        self, article: Article, title: str, text: str, facts: Sequence[Fact] = ()
+        self,
+        article: Article,
+        title: str,
+        text: str,
+        facts: Sequence[Fact] = (),
+        tickers: Sequence[TickerTag] = (),
     ) -> tuple[TopicTag, ...]:
         """Return the article's topics, the strongest first."""
-        return self.weigh(article, title, text, facts).tags
+        return self.weigh(article, title, text, facts, tickers).tags
 
-    def weigh(self, article: Article, title: str, text: str, facts: Sequence[Fact] = ()) -> Weighed:
+    def weigh(
+        self,
+        article: Article,
+        title: str,
+        text: str,
+        facts: Sequence[Fact] = (),
+        tickers: Sequence[TickerTag] = (),
+    ) -> Weighed:
         """Return the article's topics, and what speaks for each that anything speaks for.
 
         ``title`` and ``text`` are the article's without exchange citations. In a language without
         phrases the shared ones count; an unknown language is told by its little words.
         """
-        scores = self._score(article.language, fold(title), fold(text[:_MOST_READ]))
+        folded = fold(text[:_MOST_READ])
+        scores = self._score(article.language, fold(title), folded)
         self._add_categories(scores, article.publisher_topics)
-        _add_facts(scores, facts)
+        is_about_one = self._sectors.count(tag for tag in tickers if tag.role == "primary") == 1
+        moves = not is_about_one and any(_is_titled(tag) for tag in tickers)
+        _add_facts(scores, facts, moves=moves)
+        self._add_sectors(scores, tickers)
         points = {topic: score.total for topic, score in scores.items()}
-        return Weighed(self._tags(scores, self._kept(scores)), points)
+        choice = Choice(
+            scores,
+            points,
+            self._taxonomy,
+            is_about_one=is_about_one,
+            securities=self._sectors.count(tickers),
+            is_brief=len(folded) < _BRIEF,
+        )
+        kept = choice.kept()
+        return Weighed(self._tags(scores, kept), points)
 
     def _score(self, language: str, title: str, text: str) -> dict[str, Score]:
         if language:
@@ -125,52 +120,11 @@ class TopicTagger:
                 vague = channel is None or channel.is_vague
                 scores.setdefault(topic, Score()).add_category(name, is_vague=vague)
 
-    def _kept(self, scores: Mapping[str, Score]) -> dict[str, float]:
-        """Return topic -> points of those that the article is about, the strongest first."""
-        totals = self._credible(scores)
-        best = max(totals.values(), default=0.0)
-        bests: dict[str, float] = {}
-        for topic, total in totals.items():
-            name = self._kind(topic).name
-            bests[name] = max(total, bests.get(name, 0.0))
-        kept = {}
-        for topic in sorted(totals, key=lambda topic: (-totals[topic], topic)):
-            kind = self._kind(topic)
-            least = max(LEAST_SCORE, kind.of_all * best, kind.of_kind * bests[kind.name])
-            if totals[topic] >= least or scores[topic].has_facts:
-                kept[topic] = totals[topic]
-        return kept
-
-    def _credible(self, scores: Mapping[str, Score]) -> dict[str, float]:
-        """Return topic -> points of those that more than a word or a name speaks for."""
-        known = {topic: score for topic, score in scores.items() if topic != OFF_TOPIC}
-        sure = {
-            t: s.total for t, s in known.items() if s.has_words or s.has_category or s.has_facts
-        }
-        off_topic = scores[OFF_TOPIC].total if OFF_TOPIC in scores else 0.0
-        best = max(sure.values(), default=0.0)
-        if best < LEAST_SCORE or off_topic > best:
-            return {}
-        named = {t: s.total for t, s in known.items() if t not in sure and s.has_names}
-        passing = [
-            passing
-            for topic, passing in _IN_PASSING.items()
-            if topic in sure and known[topic].in_title
-        ]
-        return {
-            topic: total
-            for topic, total in (sure | named).items()
-            if known[topic].in_title
-            or known[topic].has_category
-            or known[topic].has_facts
-            or not any({topic, self._topic(topic).group} & some for some in passing)
-        }
-
-    def _topic(self, slug: str) -> Topic:
-        return self._taxonomy.topics[slug]
-
-    def _kind(self, slug: str) -> _Kind:
-        return _KINDS.get(slug) or _KINDS[self._topic(slug).group]
+    def _add_sectors(self, scores: dict[str, Score], tickers: Sequence[TickerTag]) -> None:
+        for tag in tickers:
+            if tag.role in _NAMED:
+                for topic in self._sectors.topics(tag.symbol, tag.exchange):
+                    scores.setdefault(topic, Score()).add_security(tag)
 
     def _tags(self, scores: Mapping[str, Score], kept: Mapping[str, float]) -> tuple[TopicTag, ...]:
         best = max(kept.values(), default=0.0)
@@ -187,8 +141,12 @@ class TopicTagger:
         )
 
 
-def _add_facts(scores: dict[str, Score], facts: Sequence[Fact]) -> None:
+def _is_titled(tag: TickerTag) -> bool:
+    return any(mention.field == "title" for mention in tag.mentions)
+
+
+def _add_facts(scores: dict[str, Score], facts: Sequence[Fact], *, moves: bool) -> None:
     symbols = Counter(kind for kind, _ in {(fact.kind, fact.symbol) for fact in facts})
     for kind, (least, topic) in _STATED.items():
-        if symbols[kind] >= least:
+        if symbols[kind] >= least and (moves or kind != "price_move"):
             scores.setdefault(topic, Score()).add_facts(kind)

@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from tasks.articles.records import Article, TopicTag
 from tasks.tagging.learning.terms import PLACES, Term, hints_of, placed, places_of, terms_of
 from tasks.tagging.taxonomy import load_taxonomy
+from tasks.tagging.topic_choice import LEAST_SCORE
 from tasks.tagging.topic_scores import MOST_EVIDENCE
-from tasks.tagging.topics import LEAST_SCORE, Weighed
+from tasks.tagging.topics import Weighed
 
 WEAK = 2 * LEAST_SCORE  # points: a tag of the rules that has as many is not removed
 FEWEST_WORDS = 20  # of an article: fewer say too little
