@@ -18,6 +18,7 @@ from tasks.articles.records import Article
 from tasks.tagging.securities.beside import Beside, read_beside, read_files
 from tasks.tagging.securities.names import Found, NameIndex
 from tasks.tagging.securities.reference import FOLDER, Company, Listing, Reference
+from tasks.tagging.tickers.by_print import is_label, is_person, is_printed_as_name, small_words
 from tasks.tagging.tickers.evidence import Reading, Sighting, sighting
 from tasks.tagging.tickers.exchanges import alias_key
 from tasks.tagging.tickers.surroundings import (
@@ -81,14 +82,21 @@ class KnownNames:
     index: NameIndex
     support: Mapping[str, Beside]  # by language
     boundaries: frozenset[str]  # words that end a name when they stand before it
+    persons: frozenset[str]  # first names and titles of persons
 
     def named(self, reading: Reading, earlier: Sequence[Sighting]) -> Iterator[Sighting]:
         """Yield a sighting for each name that means a security, and for its symbol after it."""
         cited = self._cited(earlier)
         when = self._when(reading.article, cited)
+        hidden: set[str] = set()
+        found = {field: self._found(field, reading, earlier, hidden) for field in ("title", "text")}
+        surnames = self._surnames(reading, found)
         candidates = {
-            field: self._candidates(field, reading, earlier) for field in ("title", "text")
+            field: self._candidates(field, reading, found[field], hidden, surnames)
+            for field in ("title", "text")
         }
+        if _names_several(found, earlier):
+            self._support_by_print(reading.article, candidates["text"], hidden, surnames)
         everywhere = [*candidates["title"], *candidates["text"]]
         is_long = len(reading.article.text) > _SHORT_TEXT
         needs_support = is_long and not earlier and not _is_business(everywhere)
@@ -146,38 +154,87 @@ class KnownNames:
         home = company.listings[0][1] if company.listings else ""
         return self.reference.exchanges.market(home) != "US"
 
-    def _candidates(
-        self, field: str, reading: Reading, earlier: Sequence[Sighting]
-    ) -> list[tuple[Found, int]]:
-        """Return the names of one field with the support that each has by itself."""
+    def _found(
+        self, field: str, reading: Reading, earlier: Sequence[Sighting], hidden: set[str]
+    ) -> list[Found]:
+        """Return the names of one field; ``hidden`` takes up words that mean something else."""
         article = reading.article
         body = article.title if field == "title" else article.text
         taken = Taken(field, reading, earlier)
-        hidden: set[str] = set()
         names = chain(
             self.index.find(body, article.language, hidden),
             self.index.find_characters(body, article.language),
         )
-        found = list(
+        return list(
             islice((one for one in names if not taken.touches(one.start, one.end)), MOST_NAMES)
         )
-        support = [self._support(f, body, article.language, hidden) for f in found]
+
+    def _surnames(self, reading: Reading, found: Mapping[str, Sequence[Found]]) -> frozenset[str]:
+        """Return the doubtful words that the article has as a person's name: "Marlene Otis"."""
+        bodies = {"title": reading.article.title, "text": reading.article.text}
+        return frozenset(
+            bodies[field][one.start : one.end]
+            for field, of_field in found.items()
+            for one in of_field
+            if one.kind == "doubtful" and is_person(bodies[field], one.start, self.persons)
+        )
+
+    def _candidates(
+        self,
+        field: str,
+        reading: Reading,
+        found: Sequence[Found],
+        hidden: set[str],
+        surnames: frozenset[str],
+    ) -> list[tuple[Found, int]]:
+        """Return the names of one field with the support that each has by itself."""
+        article = reading.article
+        body = article.title if field == "title" else article.text
+        support = [self._support(f, body, article.language, hidden, surnames) for f in found]
         for place in (*range(1, len(found)), *range(len(found) - 1, 0, -1)):
             _share_support(found, support, place, body)
         return list(zip(found, support, strict=True))
 
-    def _support(self, found: Found, body: str, language: str, hidden: set[str]) -> int:
+    def _support_by_print(
+        self,
+        article: Article,
+        candidates: list[tuple[Found, int]],
+        hidden: set[str],
+        surnames: frozenset[str],
+    ) -> None:
+        """Support words that only names are printed like, in an article that names companies."""
+        body, language = article.text, article.language
+        labels = sum(is_label(body, one.start, one.end) for one, support in candidates if support)
+        small = small_words(body) if any(not support for _, support in candidates) else hidden
+        for place, (found, support) in enumerate(candidates):
+            word = body[found.start : found.end]
+            if support or found.kind != "doubtful" or word in surnames:
+                continue
+            if word.lower() in hidden or word.lower() in small:
+                continue
+            if self.index.is_no_name_in(word, language):
+                continue
+            is_one_of = labels >= _SEVERAL and is_label(body, found.start, found.end)
+            if is_one_of or is_printed_as_name(body, (found.start, found.end), language):
+                candidates[place] = found, _CERTAIN
+
+    def _support(
+        self, found: Found, body: str, language: str, hidden: set[str], surnames: frozenset[str]
+    ) -> int:
         """Tell what speaks for a name by itself; ``hidden`` words mean something else here, too."""
         if found.kind in {"names", "products"}:
             return _CERTAIN
         beside = self.support.get(language, self.support["en"])
-        if beside.follows_trade(found.before):
-            return _CERTAIN
-        if is_surname(body, found.start, self.boundaries):
-            return _UNSUPPORTED
         if found.kind == "doubtful" and self._is_first_name(found, body, beside):
             return _UNSUPPORTED
-        if beside.fits(found.before, found.after) or changes(body, found.end):
+        if beside.follows_trade(found.before):
+            return _CERTAIN
+        if is_surname(body, found.start, self.boundaries) or is_person(
+            body, found.start, self.persons
+        ):
+            return _UNSUPPORTED
+        is_shared = body[found.start : found.end] in surnames  # "Otis said" is of a person then
+        if beside.fits(found.before, "" if is_shared else found.after) or changes(body, found.end):
             return _CERTAIN
         is_brand = found.kind == "brands" or self._is_foreign(found, body, language)
         likely = body[found.start : found.end].lower() not in hidden
@@ -221,6 +278,14 @@ class KnownNames:
             for listing in listings:
                 if listing[0] == symbol or len(listings) == 1:
                     yield sighting(*listing, "bare_symbol", (field, *match.span(1)), reading)
+
+
+def _names_several(found: Mapping[str, Sequence[Found]], earlier: Sequence[Sighting]) -> bool:
+    """Tell whether an article is about companies: it cites some, or names several."""
+    sure = {
+        one.company for some in found.values() for one in some if one.kind in {"names", "products"}
+    }
+    return bool(earlier) or len(sure) >= _SEVERAL
 
 
 def _is_business(candidates: Sequence[tuple[Found, int]]) -> bool:
