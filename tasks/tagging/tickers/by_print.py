@@ -8,9 +8,13 @@ are companies. After a first name, "Marlene Otis", it is a person.
 import re
 from collections.abc import Mapping
 
+from tasks.articles.records import Article
+from tasks.tagging.securities.names import Found, NameIndex
 from tasks.tagging.tickers.exchanges import alias_key
 from tasks.tagging.tickers.surroundings import is_title_case, starts_sentence, word_after
 
+CERTAIN = 2  # as much support as a name may have; 0 is none
+_SEVERAL = 2  # labels that make a list of them
 _LONGEST_BEFORE = 24  # characters before a name that are read
 _SHORTEST = 3  # letters; and one of them is small: FMC is many things
 _SMALL_WORD = re.compile(r"(?<![\w’'])[^\W\d_A-ZÀ-Þ][\w-]*")
@@ -42,9 +46,38 @@ _PERSON_BEFORE = re.compile(r"([^\W\d_]{2,15})(\.?)[ \u00a0](?:[A-Z]\.[ \u00a0])
 _LONGEST_TITLE = 4  # letters of "Prof."
 
 
-def small_words(text: str) -> frozenset[str]:
-    """Return the words that a text prints in small letters: they are no names in it."""
-    return frozenset(_SMALL_WORD.findall(text))
+def support_by_print(
+    article: Article, candidates: list[tuple[Found, int]], hidden: set[str], index: NameIndex
+) -> None:
+    """Make certain what a text that names companies prints as it prints only names.
+
+    ``candidates`` are its names with the support that each has; ``hidden`` words and those that it
+    prints in small letters, too, mean something else in it.
+    """
+    body, language = article.text, article.language
+    doubtful = [n for n, (one, support) in enumerate(candidates) if _is_doubtful(one, support)]
+    if not doubtful:
+        return
+    labels = sum(_is_label(body, one) for one, support in candidates if support)
+    small = hidden | set(_SMALL_WORD.findall(body))
+    for place in doubtful:
+        found = candidates[place][0]
+        word = body[found.start : found.end]
+        if {word, word.lower()} & small or index.is_no_name_in(word, language):
+            continue
+        is_one_of_them = labels >= _SEVERAL and _is_label(body, found)
+        if is_one_of_them or is_printed_as_name(body, (found.start, found.end), language):
+            candidates[place] = found, CERTAIN
+
+
+def _is_doubtful(found: Found, support: int) -> bool:
+    return not support and found.kind == "doubtful"
+
+
+def _is_label(body: str, found: Found) -> bool:
+    """Tell whether a line begins with this and a colon or dash: "Chewy: My dog subscribes"."""
+    begins = found.start == 0 or body[found.start - 1] == "\n"
+    return begins and bool(_LABEL.match(body, found.end))
 
 
 def is_person(body: str, start: int, persons: frozenset[str]) -> bool:
@@ -70,9 +103,3 @@ def is_printed_as_name(body: str, span: tuple[int, int], language: str) -> bool:
         return opening.group(1).lower() not in _NOT_AFTER[language]
     before = _SMALL_BEFORE.search(body, max(0, start - _LONGEST_BEFORE), start)
     return before is not None and (before.group(1) or "") not in _NOT_AFTER[language]
-
-
-def is_label(body: str, start: int, end: int) -> bool:
-    """Tell whether a line begins with this and a colon or dash: "Chewy: My dog subscribes"."""
-    begins = start == 0 or body[start - 1] == "\n"
-    return begins and bool(_LABEL.match(body, end))

@@ -18,7 +18,7 @@ from tasks.articles.records import Article
 from tasks.tagging.securities.beside import Beside, read_beside, read_files
 from tasks.tagging.securities.names import Found, NameIndex
 from tasks.tagging.securities.reference import FOLDER, Company, Listing, Reference
-from tasks.tagging.tickers.by_print import is_label, is_person, is_printed_as_name, small_words
+from tasks.tagging.tickers.by_print import CERTAIN, is_person, support_by_print
 from tasks.tagging.tickers.evidence import Reading, Sighting, sighting
 from tasks.tagging.tickers.exchanges import alias_key
 from tasks.tagging.tickers.surroundings import (
@@ -56,7 +56,7 @@ _AMERICAN = (
     "U.S.",
 )
 _AT_HOME = "home"  # no language: the listing that stands for a company
-_UNSUPPORTED, _SUPPORTED, _CERTAIN = 0, 1, 2
+_UNSUPPORTED, _SUPPORTED = 0, 1
 
 
 @cache
@@ -89,22 +89,24 @@ class KnownNames:
         cited = self._cited(earlier)
         when = self._when(reading.article, cited)
         hidden: set[str] = set()
-        found = {field: self._found(field, reading, earlier, hidden) for field in ("title", "text")}
-        surnames = self._surnames(reading, found)
+        by_field = {
+            field: self._found(field, reading, earlier, hidden) for field in ("title", "text")
+        }
+        surnames = self._surnames(reading, by_field)
         candidates = {
-            field: self._candidates(field, reading, found[field], hidden, surnames)
+            field: self._candidates(field, reading, by_field[field], hidden, surnames)
             for field in ("title", "text")
         }
-        if _names_several(found, earlier):
-            self._support_by_print(reading.article, candidates["text"], hidden, surnames)
+        if _names_several(by_field, earlier):
+            support_by_print(reading.article, candidates["text"], hidden | surnames, self.index)
         everywhere = [*candidates["title"], *candidates["text"]]
         is_long = len(reading.article.text) > _SHORT_TEXT
         needs_support = is_long and not earlier and not _is_business(everywhere)
-        least = _CERTAIN if needs_support else _SUPPORTED
+        least = CERTAIN if needs_support else _SUPPORTED
         certain = set(cited) | {
             found.company
             for found, support in everywhere
-            if support == _CERTAIN or (support >= least and found.kind == "doubtful")
+            if support == CERTAIN or (support >= least and found.kind == "doubtful")
         }
         for field, of_field in candidates.items():
             body = reading.article.title if field == "title" else reading.article.text
@@ -195,47 +197,24 @@ class KnownNames:
             _share_support(found, support, place, body)
         return list(zip(found, support, strict=True))
 
-    def _support_by_print(
-        self,
-        article: Article,
-        candidates: list[tuple[Found, int]],
-        hidden: set[str],
-        surnames: frozenset[str],
-    ) -> None:
-        """Support words that only names are printed like, in an article that names companies."""
-        body, language = article.text, article.language
-        labels = sum(is_label(body, one.start, one.end) for one, support in candidates if support)
-        small = small_words(body) if any(not support for _, support in candidates) else hidden
-        for place, (found, support) in enumerate(candidates):
-            word = body[found.start : found.end]
-            if support or found.kind != "doubtful" or word in surnames:
-                continue
-            if word.lower() in hidden or word.lower() in small:
-                continue
-            if self.index.is_no_name_in(word, language):
-                continue
-            is_one_of = labels >= _SEVERAL and is_label(body, found.start, found.end)
-            if is_one_of or is_printed_as_name(body, (found.start, found.end), language):
-                candidates[place] = found, _CERTAIN
-
     def _support(
         self, found: Found, body: str, language: str, hidden: set[str], surnames: frozenset[str]
     ) -> int:
         """Tell what speaks for a name by itself; ``hidden`` words mean something else here, too."""
         if found.kind in {"names", "products"}:
-            return _CERTAIN
+            return CERTAIN
         beside = self.support.get(language, self.support["en"])
         if found.kind == "doubtful" and self._is_first_name(found, body, beside):
             return _UNSUPPORTED
         if beside.follows_trade(found.before):
-            return _CERTAIN
+            return CERTAIN
         if is_surname(body, found.start, self.boundaries) or is_person(
             body, found.start, self.persons
         ):
             return _UNSUPPORTED
         is_shared = body[found.start : found.end] in surnames  # "Otis said" is of a person then
         if beside.fits(found.before, "" if is_shared else found.after) or changes(body, found.end):
-            return _CERTAIN
+            return CERTAIN
         is_brand = found.kind == "brands" or self._is_foreign(found, body, language)
         likely = body[found.start : found.end].lower() not in hidden
         is_word = self._is_word_here(found, body, language)
@@ -291,8 +270,7 @@ def _names_several(found: Mapping[str, Sequence[Found]], earlier: Sequence[Sight
 def _is_business(candidates: Sequence[tuple[Found, int]]) -> bool:
     """Tell whether an article without any symbol is about business: support, or several names."""
     supported = any(
-        support == _CERTAIN and found.kind in {"brands", "doubtful"}
-        for found, support in candidates
+        support == CERTAIN and found.kind in {"brands", "doubtful"} for found, support in candidates
     )
     sure = {found.company for found, _ in candidates if found.kind in {"names", "products"}}
     return supported or len(sure) >= _SEVERAL
@@ -303,7 +281,7 @@ def _share_support(found: Sequence[Found], support: list[int], place: int, body:
     one, other = found[place - 1], found[place]
     differ = bool(support[place - 1]) != bool(support[place])
     if differ and stand_in_one_list(body, one.end, other.start):
-        support[place - 1] = support[place] = _CERTAIN
+        support[place - 1] = support[place] = CERTAIN
 
 
 def _is_worth_keeping(field: str, body: str, found: Found) -> bool:
