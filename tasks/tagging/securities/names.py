@@ -142,7 +142,10 @@ def load_name_index(path: Path = NEVER) -> NameIndex:
                 _offer(words, plain, _without_accents(name), kind, company)
     for entry in never.values():
         for line in split_phrases(entry["never"]):
-            words.update(dict.fromkeys(choices(line), nothing))
+            if _CJK.search(line):
+                characters[line.strip()] = nothing
+            else:
+                words.update(dict.fromkeys(choices(line), nothing))
     return NameIndex(
         words=_automaton([key.rstrip() for key in words]),
         meanings=tuple(words.values()),

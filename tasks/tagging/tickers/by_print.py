@@ -11,7 +11,12 @@ from collections.abc import Mapping
 from tasks.articles.records import Article
 from tasks.tagging.securities.names import Found, NameIndex
 from tasks.tagging.tickers.exchanges import alias_key
-from tasks.tagging.tickers.surroundings import is_title_case, starts_sentence, word_after
+from tasks.tagging.tickers.surroundings import (
+    is_title_case,
+    stand_in_one_list,
+    starts_sentence,
+    word_after,
+)
 
 CERTAIN = 2  # as much support as a name may have; 0 is none
 _SEVERAL = 2  # labels that make a list of them
@@ -30,6 +35,8 @@ _NOT_AFTER: Mapping[str, frozenset[str]] = {
     "pt": frozenset({"um", "uma", "em", "no", "na", "cada", "este", "esta"}),
     "fr": frozenset({"un", "une", "à", "au", "aux", "en", "chaque", "ce", "cette"}),
 }
+# "Dover and Burlington": a name after another capital shares its lot.
+_IN_LIST = re.compile(r"[A-ZÀ-Þ][\w’'-]*[ \u00a0](?:and|or|e|ed|o|y|et|ou)[ \u00a0]$")
 # A preposition or conjunction that opens the sentence: "Para Vesta, el desarrollador".
 _OPENING = re.compile(
     r"(?:^|[.!?\n]\s?)(At|For|While|When|And|But|So|Like|Unlike|Para|Con|Según|Mientras|Pero|Como"
@@ -58,15 +65,19 @@ def support_by_print(
     doubtful = [n for n, (one, support) in enumerate(candidates) if _is_doubtful(one, support)]
     if not doubtful:
         return
-    labels = sum(_is_label(body, one) for one, support in candidates if support)
+    labels = sum(_is_label(body, one) for one, support in candidates if support > 0)
     small = hidden | set(_SMALL_WORD.findall(body))
     for place in doubtful:
         found = candidates[place][0]
         word = body[found.start : found.end]
         if {word, word.lower()} & small or index.is_no_name_in(word, language):
             continue
-        is_one_of_them = labels >= _SEVERAL and _is_label(body, found)
-        if is_one_of_them or is_printed_as_name(body, (found.start, found.end), language):
+        if _IN_LIST.search(body, max(0, found.start - _LONGEST_BEFORE), found.start):
+            before, support = candidates[max(place - 1, 0)]
+            is_name = support > 0 and stand_in_one_list(body, before.end, found.start)
+        else:
+            is_name = is_printed_as_name(body, (found.start, found.end), language)
+        if is_name or (labels >= _SEVERAL and _is_label(body, found)):
             candidates[place] = found, CERTAIN
 
 

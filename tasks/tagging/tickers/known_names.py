@@ -56,7 +56,7 @@ _AMERICAN = (
     "U.S.",
 )
 _AT_HOME = "home"  # no language: the listing that stands for a company
-_UNSUPPORTED, _SUPPORTED = 0, 1
+_NOBODYS, _UNSUPPORTED, _SUPPORTED = -1, 0, 1  # a person's name is nobody's
 
 
 @cache
@@ -201,16 +201,14 @@ class KnownNames:
         self, found: Found, body: str, language: str, hidden: set[str], surnames: frozenset[str]
     ) -> int:
         """Tell what speaks for a name by itself; ``hidden`` words mean something else here, too."""
-        if found.kind in {"names", "products"}:
-            return CERTAIN
+        if self._is_person(found, body):
+            return _NOBODYS
         beside = self.support.get(language, self.support["en"])
-        if found.kind == "doubtful" and self._is_first_name(found, body, beside):
-            return _UNSUPPORTED
-        if beside.follows_trade(found.before):
+        is_first = found.kind == "doubtful" and self._is_first_name(found, body, beside)
+        follows_trade = not is_first and beside.follows_trade(found.before)
+        if follows_trade or found.kind in {"names", "products"}:
             return CERTAIN
-        if is_surname(body, found.start, self.boundaries) or is_person(
-            body, found.start, self.persons
-        ):
+        if is_first or is_surname(body, found.start, self.boundaries):
             return _UNSUPPORTED
         is_shared = body[found.start : found.end] in surnames  # "Otis said" is of a person then
         if beside.fits(found.before, "" if is_shared else found.after) or changes(body, found.end):
@@ -219,6 +217,12 @@ class KnownNames:
         likely = body[found.start : found.end].lower() not in hidden
         is_word = self._is_word_here(found, body, language)
         return _SUPPORTED if is_brand and likely and not is_word else _UNSUPPORTED
+
+    def _is_person(self, found: Found, body: str) -> bool:
+        """Tell whether a name of one word is a person's: "Herr Henkel", "Matteo Ferragamo"."""
+        word = body[found.start : found.end]
+        is_one = word.isalpha() and not word.isupper() and not is_title_case(body)
+        return is_one and is_person(body, found.start, self.persons)
 
     def _is_first_name(self, found: Found, body: str, beside: Beside) -> bool:
         """Tell whether another name goes on after a word: "Tim Cook" is not TIM."""
@@ -239,7 +243,9 @@ class KnownNames:
         if not found.before.strip() or body[found.start : found.end].isupper():
             return False
         exchange = found.company.listings[0][1]
-        in_language = self.index.is_doubtful(body[found.start : found.end], language)
+        word = body[found.start : found.end]
+        in_language = self.index.is_doubtful(word, language)
+        in_language = in_language or self.index.is_no_name_in(word, language)
         is_word = in_language or starts_sentence(body, found.start)
         return self.reference.exchanges.market(exchange) == "US" and not is_word
 
@@ -279,7 +285,8 @@ def _is_business(candidates: Sequence[tuple[Found, int]]) -> bool:
 def _share_support(found: Sequence[Found], support: list[int], place: int, body: str) -> None:
     """Give two neighbours in a list what support either has: "Walmart, Target and Costco"."""
     one, other = found[place - 1], found[place]
-    differ = bool(support[place - 1]) != bool(support[place])
+    pair = {support[place - 1], support[place]}
+    differ = _UNSUPPORTED in pair and len(pair) > 1 and _NOBODYS not in pair
     if differ and stand_in_one_list(body, one.end, other.start):
         support[place - 1] = support[place] = CERTAIN
 
