@@ -21,7 +21,7 @@ from tasks.tagging.tickers.surroundings import (
 CERTAIN = 2  # as much support as a name may have; 0 is none
 _SEVERAL = 2  # labels that make a list of them
 _LONGEST_BEFORE = 24  # characters before a name that are read
-_SHORTEST = 3  # letters; and one of them is small: FMC is many things
+_SHORTEST = 3  # letters
 _SMALL_WORD = re.compile(r"(?<![\w’'])[^\W\d_A-ZÀ-Þ][\w-]*")
 _SMALL_BEFORE = re.compile(
     r"(?<!\w)(?:(\d[\d.,]*|[^\W\d_A-ZÀ-Þ]\w*),?[ \u00a0]|[^\W\d_A-ZÀ-Þ]+['’])$"
@@ -104,9 +104,9 @@ def is_printed_as_name(body: str, span: tuple[int, int], language: str) -> bool:
     """Tell whether a word is printed as only names are, in an article about business."""
     start, end = span
     word = body[start:end]
-    if language not in _NOT_AFTER or len(word) < _SHORTEST or word.isupper():
+    if language not in _NOT_AFTER or len(word) < _SHORTEST:
         return False
-    if starts_sentence(body, start):
+    if word.isupper() or starts_sentence(body, start):
         return bool(_CLAUSE.match(body, end))
     if is_title_case(body) or word_after(body, end) or not _ENDS_NAME.match(body, end):
         return False

@@ -43,7 +43,7 @@ class TickerTagger:
             self.reference,
             self._index,
             load_support(),
-            names.boundaries | names.legal_forms,
+            names.boundaries | names.legal_forms | names.places,
             names.persons,
         )
         self._layers: tuple[Layer, ...] = (
