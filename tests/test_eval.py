@@ -12,8 +12,8 @@ from tests.measuring import BLIND, Share, gold_articles
 
 # A little under what `make eval` printed for dev when they were set.
 FLOORS = {
-    "tickers: precision": 0.985,
-    "tickers: recall": 0.975,
+    "tickers: precision": 0.99,
+    "tickers: recall": 0.985,
     "tickers: primary right": 0.96,
     "topics: precision": 0.88,
     "topics: recall": 0.84,

@@ -306,3 +306,74 @@ def test_what_a_long_text_names_once_is_not_its_subject() -> None:
     filler = "Economists saw inflation fall and wages rise over the months ahead. " * 20
     (tag,) = _tags(f"Prices at Walmart fell. {filler}", title="Inflation slows again")
     assert tag.role == "mention"
+
+
+BUSINESS = "Nvidia and Microsoft rose on Monday. "
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("The phone fell to $169 at Target, and stayed there.", "en", "NYSE:TGT"),
+        ("Frontier, which tried three times, takes the crews.", "en", "NASDAQ:ULCC"),
+        ("Comcast would like that. So would Charter.", "en", "NASDAQ:CMCSA NASDAQ:CHTR"),
+        ("The average American now pays in Burlington and at the Gap.", "en", ""),
+        ("Our target is low. He went to Target, then home.", "en", ""),
+        ("Marlene Otis lost. Otis said she would run again.", "en", ""),
+        ("They say that Michael Dell met with Ms. Lilly, and that Herr Henkel came.", "en", ""),
+        ("L'indice perde Avio e Juventus, dice una nota di Equita.", "it", "BIT:AVIO BIT:EQUI"),
+        ("Para Vesta, el desarrollador, hay demanda.", "es", "BMV:VESTA"),
+        ("El norte de Galicia y el puerto de Buenaventura.", "es", ""),
+    ],
+)
+def test_names_that_their_print_tells(text: str, language: str, expected: str) -> None:
+    """A capital amid a sentence of a business article is a name, but for persons and places."""
+    found = _shown(BUSINESS + text, language) - {"NASDAQ:NVDA", "NASDAQ:MSFT", "BIT:JUVE"}
+    assert found == set(expected.split())
+
+
+def test_print_tells_nothing_where_no_company_is_named() -> None:
+    """In an article about other things a capital is a capital."""
+    assert _shown("The dog slept at Target, and stayed there.") == set()
+
+
+def test_labels_of_a_list_are_names() -> None:
+    """Where lines begin with companies and a colon, a word there is one, too."""
+    text = "Nucor: I like it.\nMedtronic: It pays 3%.\nChewy: My dog is a subscriber."
+    assert "NYSE:CHWY" in _shown(text)
+    assert "NYSE:CHWY" not in _shown("Nucor rose.\nMedtronic fell.\nChewy: My dog likes them.")
+
+
+@pytest.mark.parametrize(
+    ("title", "language", "primary"),
+    [
+        ("Teledyne To Acquire Novanta In Deal", "en", {"TDY", "NOVT"}),
+        ("Mps-Mediobanca, le nozze", "it", {"BMPS", "MB"}),
+        ("Nvidia vs. Broadcom", "en", {"NVDA", "AVGO"}),
+        ("Baird Upgrades Nvidia", "en", {"NVDA"}),
+    ],
+)
+def test_a_deal_has_two_subjects(title: str, language: str, primary: set[str]) -> None:
+    """Buyer and target share an article, as do rivals."""
+    tags = _tags("", language, title)
+    assert {tag.symbol for tag in tags if tag.role == "primary"} == primary
+
+
+def test_raters_are_cited_unless_they_are_the_story() -> None:
+    """An agency is named for its opinion; with results of its own it is a company."""
+    roles = {t.symbol: t.role for t in _tags("Moody's said Ford's rating was unaffected.")}
+    assert roles["MCO"] == "analyst_firm"
+    (tag,) = _tags("Moody's shares rose 3%.")
+    assert tag.role == "primary"
+
+
+def test_listings_of_a_company_count_together() -> None:
+    """Cited at home and abroad in two places, a company is one for relevance."""
+    text = "A Vale (VALE3) sobe. Para os ADRs (NYSE: VALE), o alvo passou de US$ 11 a US$ 15."
+    tags = _tags(text, "pt", "Vale sobe e CSN cai; JPMorgan comenta")
+    assert {t.relevance for t in tags if t.symbol in {"VALE3", "VALE"}} == {tags[0].relevance}
+
+
+def test_a_second_row_of_names_keeps_the_listings_by_language() -> None:
+    """Names in another script do not change which listing English readers want."""
+    assert _shown("Toyota and ASML shares rose.") == {"NYSE:TM", "NASDAQ:ASML"}

@@ -105,12 +105,37 @@ def test_brackets_without_an_exchange(text: str, symbols: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    [line for some in ABBREVIATIONS["passes"].values() for line in some.strip().splitlines()],
+    ("language", "text"),
+    [
+        (language, line)
+        for language, some in ABBREVIATIONS["passes"].items()
+        for line in some.strip().splitlines()
+    ],
 )
-def test_abbreviations_are_no_tickers(text: str) -> None:
+def test_abbreviations_are_no_tickers(language: str, text: str) -> None:
     """Offices, authorities, places, parties and initials in brackets give nothing."""
-    assert _found(text) == set(), "add it to [words] of abbreviations.toml"
+    tags = load_tagger().tag(article("News", text, language=language)).tickers
+    assert not tags, "add it to [words] or [local] of abbreviations.toml"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("ja", "サンリオ<8136> 5840 -612", "TYO:8136"),
+        ("ja", "トヨタ（7203）は続伸、キオクシア【285A】も高い。", "TYO:7203 TYO:285A"),
+        ("ja", "2026年（2026）に1500円（1500）となった。", ""),
+        ("ko", "삼성전자(005930)와 신생기업(000001)이 올랐다.", "KRX:005930 KRX:000001"),
+        ("pt", "O MXRF11 paga R$ 0,10 e PETR4 sobe.", "B3:MXRF11 B3:PETR4"),
+        ("en", "The code PETR4 and Sanrio<8136> mean nothing here.", ""),
+        ("pt", "A placa ABCD1234 e o voo GLOB30 não são papéis.", ""),
+    ],
+)
+def test_codes_without_an_exchange(language: str, text: str, expected: str) -> None:
+    """A country's own press prints its codes alone; a year in brackets is none."""
+    tags = load_tagger().tag(article("News", text, language=language)).tickers
+    coded = {f"{t.exchange}:{t.symbol}" for t in tags if t.mentions[0].evidence != "name"}
+    assert set(expected.split()) <= {f"{t.exchange}:{t.symbol}" for t in tags}
+    assert expected or not coded
 
 
 def test_other_evidence_supports_an_abbreviation() -> None:

@@ -64,6 +64,7 @@ class NameIndex:
     characters: AhoCorasick  # of names in scripts without blanks
     character_meanings: tuple[_Meaning, ...]
     doubtful_in: Mapping[str, frozenset[str]]  # a name's words -> languages
+    no_name_in: Mapping[str, frozenset[str]]  # the same
 
     def find(self, text: str, language: str, hidden: set[str] | None = None) -> Iterator[Found]:
         """Yield the names in a text of this language, in order; they do not overlap.
@@ -106,6 +107,10 @@ class NameIndex:
         """Tell whether a name is a common word of the language, at the start of a sentence."""
         return language in self.doubtful_in.get(f" {name.lower()} ", ())
 
+    def is_no_name_in(self, name: str, language: str) -> bool:
+        """Tell whether a capital amid a sentence of the language says nothing: "American"."""
+        return language in self.no_name_in.get(f" {name.lower()} ", ())
+
 
 def has_blanks(text: str) -> bool:
     """Tell whether a text is of a script that parts its words."""
@@ -137,18 +142,27 @@ def load_name_index(path: Path = NEVER) -> NameIndex:
                 _offer(words, plain, _without_accents(name), kind, company)
     for entry in never.values():
         for line in split_phrases(entry["never"]):
-            words.update(dict.fromkeys(choices(line), nothing))
+            if _CJK.search(line):
+                characters[line.strip()] = nothing
+            else:
+                words.update(dict.fromkeys(choices(line), nothing))
     return NameIndex(
         words=_automaton([key.rstrip() for key in words]),
         meanings=tuple(words.values()),
         in_language=in_language,
         characters=_automaton(list(characters)),
         character_meanings=tuple(characters.values()),
-        doubtful_in={
-            words_of(word): frozenset(entry.get("doubtful_in", "").split())
-            for word, entry in never.items()
-        },
+        doubtful_in=_languages(never, "doubtful_in"),
+        no_name_in=_languages(never, "no_name_in"),
     )
+
+
+def _languages(never: Mapping[str, Mapping[str, str]], key: str) -> dict[str, frozenset[str]]:
+    return {
+        words_of(word): frozenset(entry[key].split())
+        for word, entry in never.items()
+        if key in entry
+    }
 
 
 def _spellings(name: str) -> list[str]:

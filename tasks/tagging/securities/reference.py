@@ -194,7 +194,7 @@ class _Loader:
             self._index(company, listing)
         rest = [listing for listing in company.listings if listing not in listings]
         company.listings = [*listings, *rest]
-        company.by_language = by_language
+        company.by_language |= by_language
         company.kind = kind
         company.country = company.country or self.exchanges.by_code[listings[0][1]].country
         given = {name: what for what in KINDS for name in row[what].split("|") if name}

@@ -33,6 +33,7 @@ class AnalystBook:
     """Folded phrases, blanks at both ends, of all languages."""
 
     firms: frozenset[str]  # symbols
+    raters: frozenset[str]  # those of rating agencies
     cited_before: tuple[str, ...]
     cited_after: tuple[str, ...]
     cited_firm: tuple[str, ...]
@@ -46,10 +47,13 @@ class AnalystBook:
 def load_analysts(folder: Path = FOLDER) -> AnalystBook:
     """Read the phrases. Raises OSError, TOMLDecodeError or KeyError for an unusable file."""
     files = [tomllib.loads(p.read_text(encoding="utf-8")) for p in sorted(folder.glob("*.toml"))]
-    firms = frozenset(symbol for file in files for symbol in file["firms"].split())
+    firms, raters = (
+        frozenset(symbol for file in files for symbol in file.get(kind, "").split())
+        for kind in ("firms", "raters")
+    )
     characters = tuple(word for file in files for word in file["characters"].split())
     phrases = {kind: _phrases(files, kind) for kind in _KINDS}
-    return AnalystBook(firms, **phrases, characters=characters)
+    return AnalystBook(firms, raters, **phrases, characters=characters)
 
 
 def _phrases(files: Sequence[Mapping[str, str]], kind: str) -> tuple[str, ...]:
@@ -61,7 +65,8 @@ def is_cited(reading: Reading, mentions: Sequence[Mention], symbol: str, book: A
     """Tell whether a company is cited for its rating, and nowhere the subject itself."""
     if symbol not in book.firms:
         return False
-    cited = False
+    is_named = all(mention.evidence in {"name", "brand"} for mention in mentions)
+    cited = symbol in book.raters and is_named
     for mention in [m for m in mentions if m.field in {"title", "text"}][:_MOST_READ]:
         before, after = _context(reading, mention)
         if before.endswith(book.subject_before) or after.startswith(book.subject_after):

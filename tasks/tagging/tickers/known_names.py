@@ -18,6 +18,7 @@ from tasks.articles.records import Article
 from tasks.tagging.securities.beside import Beside, read_beside, read_files
 from tasks.tagging.securities.names import Found, NameIndex
 from tasks.tagging.securities.reference import FOLDER, Company, Listing, Reference
+from tasks.tagging.tickers.by_print import CERTAIN, is_person, support_by_print
 from tasks.tagging.tickers.evidence import Reading, Sighting, sighting
 from tasks.tagging.tickers.exchanges import alias_key
 from tasks.tagging.tickers.surroundings import (
@@ -55,7 +56,7 @@ _AMERICAN = (
     "U.S.",
 )
 _AT_HOME = "home"  # no language: the listing that stands for a company
-_UNSUPPORTED, _SUPPORTED, _CERTAIN = 0, 1, 2
+_NOBODYS, _UNSUPPORTED, _SUPPORTED = -1, 0, 1  # a person's name is nobody's
 
 
 @cache
@@ -81,22 +82,31 @@ class KnownNames:
     index: NameIndex
     support: Mapping[str, Beside]  # by language
     boundaries: frozenset[str]  # words that end a name when they stand before it
+    persons: frozenset[str]  # first names and titles of persons
 
     def named(self, reading: Reading, earlier: Sequence[Sighting]) -> Iterator[Sighting]:
         """Yield a sighting for each name that means a security, and for its symbol after it."""
         cited = self._cited(earlier)
         when = self._when(reading.article, cited)
-        candidates = {
-            field: self._candidates(field, reading, earlier) for field in ("title", "text")
+        hidden: set[str] = set()
+        by_field = {
+            field: self._found(field, reading, earlier, hidden) for field in ("title", "text")
         }
+        surnames = self._surnames(reading, by_field)
+        candidates = {
+            field: self._candidates(field, reading, by_field[field], hidden, surnames)
+            for field in ("title", "text")
+        }
+        if _names_several(by_field, earlier):
+            support_by_print(reading.article, candidates["text"], hidden | surnames, self.index)
         everywhere = [*candidates["title"], *candidates["text"]]
         is_long = len(reading.article.text) > _SHORT_TEXT
         needs_support = is_long and not earlier and not _is_business(everywhere)
-        least = _CERTAIN if needs_support else _SUPPORTED
+        least = CERTAIN if needs_support else _SUPPORTED
         certain = set(cited) | {
             found.company
             for found, support in everywhere
-            if support == _CERTAIN or (support >= least and found.kind == "doubtful")
+            if support == CERTAIN or (support >= least and found.kind == "doubtful")
         }
         for field, of_field in candidates.items():
             body = reading.article.title if field == "title" else reading.article.text
@@ -146,43 +156,73 @@ class KnownNames:
         home = company.listings[0][1] if company.listings else ""
         return self.reference.exchanges.market(home) != "US"
 
-    def _candidates(
-        self, field: str, reading: Reading, earlier: Sequence[Sighting]
-    ) -> list[tuple[Found, int]]:
-        """Return the names of one field with the support that each has by itself."""
+    def _found(
+        self, field: str, reading: Reading, earlier: Sequence[Sighting], hidden: set[str]
+    ) -> list[Found]:
+        """Return the names of one field; ``hidden`` takes up words that mean something else."""
         article = reading.article
         body = article.title if field == "title" else article.text
         taken = Taken(field, reading, earlier)
-        hidden: set[str] = set()
         names = chain(
             self.index.find(body, article.language, hidden),
             self.index.find_characters(body, article.language),
         )
-        found = list(
+        return list(
             islice((one for one in names if not taken.touches(one.start, one.end)), MOST_NAMES)
         )
-        support = [self._support(f, body, article.language, hidden) for f in found]
+
+    def _surnames(self, reading: Reading, found: Mapping[str, Sequence[Found]]) -> frozenset[str]:
+        """Return the doubtful words that the article has as a person's name: "Marlene Otis"."""
+        bodies = {"title": reading.article.title, "text": reading.article.text}
+        return frozenset(
+            bodies[field][one.start : one.end]
+            for field, of_field in found.items()
+            for one in of_field
+            if one.kind == "doubtful" and is_person(bodies[field], one.start, self.persons)
+        )
+
+    def _candidates(
+        self,
+        field: str,
+        reading: Reading,
+        found: Sequence[Found],
+        hidden: set[str],
+        surnames: frozenset[str],
+    ) -> list[tuple[Found, int]]:
+        """Return the names of one field with the support that each has by itself."""
+        article = reading.article
+        body = article.title if field == "title" else article.text
+        support = [self._support(f, body, article.language, hidden, surnames) for f in found]
         for place in (*range(1, len(found)), *range(len(found) - 1, 0, -1)):
             _share_support(found, support, place, body)
         return list(zip(found, support, strict=True))
 
-    def _support(self, found: Found, body: str, language: str, hidden: set[str]) -> int:
+    def _support(
+        self, found: Found, body: str, language: str, hidden: set[str], surnames: frozenset[str]
+    ) -> int:
         """Tell what speaks for a name by itself; ``hidden`` words mean something else here, too."""
-        if found.kind in {"names", "products"}:
-            return _CERTAIN
+        if self._is_person(found, body):
+            return _NOBODYS
         beside = self.support.get(language, self.support["en"])
-        if beside.follows_trade(found.before):
-            return _CERTAIN
-        if is_surname(body, found.start, self.boundaries):
+        is_first = found.kind == "doubtful" and self._is_first_name(found, body, beside)
+        follows_trade = not is_first and beside.follows_trade(found.before)
+        if follows_trade or found.kind in {"names", "products"}:
+            return CERTAIN
+        if is_first or is_surname(body, found.start, self.boundaries):
             return _UNSUPPORTED
-        if found.kind == "doubtful" and self._is_first_name(found, body, beside):
-            return _UNSUPPORTED
-        if beside.fits(found.before, found.after) or changes(body, found.end):
-            return _CERTAIN
+        is_shared = body[found.start : found.end] in surnames  # "Otis said" is of a person then
+        if beside.fits(found.before, "" if is_shared else found.after) or changes(body, found.end):
+            return CERTAIN
         is_brand = found.kind == "brands" or self._is_foreign(found, body, language)
         likely = body[found.start : found.end].lower() not in hidden
         is_word = self._is_word_here(found, body, language)
         return _SUPPORTED if is_brand and likely and not is_word else _UNSUPPORTED
+
+    def _is_person(self, found: Found, body: str) -> bool:
+        """Tell whether a name of one word is a person's: "Herr Henkel", "Matteo Ferragamo"."""
+        word = body[found.start : found.end]
+        is_one = word.isalpha() and not word.isupper() and not is_title_case(body)
+        return is_one and is_person(body, found.start, self.persons)
 
     def _is_first_name(self, found: Found, body: str, beside: Beside) -> bool:
         """Tell whether another name goes on after a word: "Tim Cook" is not TIM."""
@@ -203,7 +243,9 @@ class KnownNames:
         if not found.before.strip() or body[found.start : found.end].isupper():
             return False
         exchange = found.company.listings[0][1]
-        in_language = self.index.is_doubtful(body[found.start : found.end], language)
+        word = body[found.start : found.end]
+        in_language = self.index.is_doubtful(word, language)
+        in_language = in_language or self.index.is_no_name_in(word, language)
         is_word = in_language or starts_sentence(body, found.start)
         return self.reference.exchanges.market(exchange) == "US" and not is_word
 
@@ -223,11 +265,18 @@ class KnownNames:
                     yield sighting(*listing, "bare_symbol", (field, *match.span(1)), reading)
 
 
+def _names_several(found: Mapping[str, Sequence[Found]], earlier: Sequence[Sighting]) -> bool:
+    """Tell whether an article is about companies: it cites some, or names several."""
+    sure = {
+        one.company for some in found.values() for one in some if one.kind in {"names", "products"}
+    }
+    return bool(earlier) or len(sure) >= _SEVERAL
+
+
 def _is_business(candidates: Sequence[tuple[Found, int]]) -> bool:
     """Tell whether an article without any symbol is about business: support, or several names."""
     supported = any(
-        support == _CERTAIN and found.kind in {"brands", "doubtful"}
-        for found, support in candidates
+        support == CERTAIN and found.kind in {"brands", "doubtful"} for found, support in candidates
     )
     sure = {found.company for found, _ in candidates if found.kind in {"names", "products"}}
     return supported or len(sure) >= _SEVERAL
@@ -236,9 +285,10 @@ def _is_business(candidates: Sequence[tuple[Found, int]]) -> bool:
 def _share_support(found: Sequence[Found], support: list[int], place: int, body: str) -> None:
     """Give two neighbours in a list what support either has: "Walmart, Target and Costco"."""
     one, other = found[place - 1], found[place]
-    differ = bool(support[place - 1]) != bool(support[place])
+    pair = {support[place - 1], support[place]}
+    differ = _UNSUPPORTED in pair and len(pair) > 1 and _NOBODYS not in pair
     if differ and stand_in_one_list(body, one.end, other.start):
-        support[place - 1] = support[place] = _CERTAIN
+        support[place - 1] = support[place] = CERTAIN
 
 
 def _is_worth_keeping(field: str, body: str, found: Found) -> bool:

@@ -40,6 +40,8 @@ class NameBook:
     not_bare_symbols: frozenset[str]
     sure_forms: frozenset[str]  # legal forms that only companies have
     not_defined: frozenset[str]  # what a definition calls the company without being its name
+    places: frozenset[str]  # a company may stand after them
+    persons: frozenset[str]  # first names and titles: what follows them is a person's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +69,15 @@ class LearntName:
 def load_names(path: Path = DATA) -> NameBook:
     """Read the word lists. Raises OSError or tomllib.TOMLDecodeError for an unusable file."""
     data: Mapping[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))
-    legal, boundaries, generic, heads, sure, not_defined = (
+    legal, boundaries, generic, heads, sure, not_defined, places, persons = (
         frozenset(map(alias_key, data[key].split()))
         for key in (
             *("legal_forms", "boundaries", "generic", "heads"),
-            *("sure_forms", "not_defined"),
+            *("sure_forms", "not_defined", "places", "persons"),
         )
     )
     bare = frozenset(data["not_bare_symbols"].split())
-    return NameBook(legal, boundaries, generic, heads, bare, sure, not_defined)
+    return NameBook(legal, boundaries, generic, heads, bare, sure, not_defined, places, persons)
 
 
 def name_before(text: str, bracket_start: int, symbol: str, book: NameBook) -> LearntName | None:

@@ -37,6 +37,7 @@ class AbbreviationBook:
     """Capitals that are no tickers, and companies whose ticker is made of their initials."""
 
     words: frozenset[str]
+    local: Mapping[str, frozenset[str]]  # by language: provinces and states
     companies: Mapping[str, str]  # name, as ``alias_key`` writes it -> ticker
 
 
@@ -45,7 +46,8 @@ def load_abbreviations(path: Path = DATA) -> AbbreviationBook:
     """Read the abbreviations. Raises OSError or tomllib.TOMLDecodeError for an unusable file."""
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     words = frozenset(word for kind in data["words"].values() for word in kind.split())
-    return AbbreviationBook(words, {alias_key(k): v for k, v in data["companies"].items()})
+    local = {language: frozenset(kind.split()) for language, kind in data["local"].items()}
+    return AbbreviationBook(words, local, {alias_key(k): v for k, v in data["companies"].items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ class PlainBrackets:
     abbreviations: AbbreviationBook
     coins: CoinBook
 
-    def find(self, text: str, supported: frozenset[str]) -> list[Citation]:
+    def find(self, text: str, supported: frozenset[str], language: str = "") -> list[Citation]:
         """Return the citations of a text; ``supported`` symbols are known from other evidence."""
+        places = self.abbreviations.local.get(language, frozenset())
         if text.isupper():
             return []
         plain = without_links(text)
@@ -65,7 +68,8 @@ class PlainBrackets:
         return [
             Citation(bracket.start(), bracket.end(), cited)
             for bracket in islice(likely, _MOST_BRACKETS)
-            if (cited := self._cited(plain, bracket, supported))
+            if bracket.group(1).strip() not in places - supported
+            and (cited := self._cited(plain, bracket, supported))
         ]
 
     def _cited(

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from itertools import chain
 
 from tasks.articles.records import Article
+from tasks.tagging.securities.reference import Reference
+from tasks.tagging.tickers.bare_codes import BareCodes
 from tasks.tagging.tickers.citations import Citation, find_citations
 from tasks.tagging.tickers.coins import load_coins
 from tasks.tagging.tickers.companies import find_runs
@@ -18,8 +20,9 @@ from tasks.tagging.tickers.prefixed import Prefixed
 class Reader:
     """Finds the citations of articles; holds what must be known for it."""
 
-    def __init__(self, exchanges: ExchangeBook) -> None:
+    def __init__(self, exchanges: ExchangeBook, reference: Reference) -> None:
         self._exchanges = exchanges
+        self._codes = BareCodes(lambda symbol, code: reference.company(symbol, code) is not None)
         self._coins, self._names = load_coins(), load_names()
         abbreviations = load_abbreviations()
         self._plain = PlainBrackets(self._names, abbreviations, self._coins)
@@ -27,13 +30,14 @@ class Reader:
 
     def read(self, article: Article) -> Reading:
         """Return the article with the citations and companies of its title and text."""
-        title = self._with_exchange(article.title)
-        text = self._with_exchange(article.text)
+        title = self._with_exchange(article.title, article.language)
+        text = self._with_exchange(article.text, article.language)
         supported = self._declared(article) | {
             cited.symbol for citation in chain(title, text) for cited in citation.cited
         }
-        title = merged(title, self._plain.find(article.title, supported))
-        text = merged(text, self._plain.find(article.text, supported))
+        language = article.language
+        title = merged(title, self._plain.find(article.title, supported, language))
+        text = merged(text, self._plain.find(article.text, supported, language))
         return Reading(
             article=article,
             title_citations=title,
@@ -42,8 +46,9 @@ class Reader:
             text_runs=find_runs(article.text, text, self._names),
         )
 
-    def _with_exchange(self, body: str) -> tuple[Citation, ...]:
-        return merged(find_citations(body, self._exchanges), self._prefixed.find(body))
+    def _with_exchange(self, body: str, language: str) -> tuple[Citation, ...]:
+        found = merged(find_citations(body, self._exchanges), self._prefixed.find(body))
+        return merged(found, self._codes.find(body, language))
 
     def _declared(self, article: Article) -> frozenset[str]:
         declared = (

@@ -28,6 +28,7 @@ _VERY_MANY, _SMALL_SHARE = 8, 0.2  # the same for an article whose title does no
 _DWELLS, _OFTEN = 0.4, 3
 _SHORT_TEXT = 600  # characters: a brief names its subject once
 _CLAUSE_ENDS = re.compile(r";\s|\s[-–—|]\s")  # the first clause of a headline has its news
+_HYPHEN = re.compile(r"\s?[-–/]\s?")  # "Mps-Mediobanca"
 _SHORTEST_CLAUSE = 15  # characters; a shorter one is a label, "EXCLUSIVE - "
 _LONGEST_PHRASE = 4  # words that announce a round-up
 
@@ -36,10 +37,11 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class RoundUps:
-    """Words of titles that announce a round-up."""
+    """Words of titles that announce a round-up, or two subjects."""
 
     phrases: frozenset[str]
     characters: tuple[str, ...]  # in scripts without blanks
+    joins: frozenset[str]  # what stands between two companies that share a title
 
     def announced_by(self, title: str) -> bool:
         """Tell whether a title announces a round-up of the market."""
@@ -55,8 +57,11 @@ class RoundUps:
 def load_round_ups(path: Path = DATA) -> RoundUps:
     """Read the words. Raises OSError, TOMLDecodeError or KeyError for an unusable file."""
     data = tomllib.loads(path.read_text(encoding="utf-8"))
-    phrases = (text for line in split_phrases(data["titles"]) for text in choices(line))
-    return RoundUps(frozenset(phrases), tuple(data["characters"].split()))
+    titles, joins = (
+        frozenset(text for line in split_phrases(data[key]) for text in choices(line))
+        for key in ("titles", "joins")
+    )
+    return RoundUps(titles, tuple(data["characters"].split()), joins)
 
 
 def lead_end(text: str) -> int:
@@ -135,7 +140,7 @@ def _of_title(
     counts: Mapping[Key, int],
     mentions: Mapping[Key, Sequence[Mention]],
 ) -> frozenset[Key]:
-    """Choose among what the title names: of two that tie, the first; both of "A and B"."""
+    """Choose among what the title names: of two that tie, the first; both of "A buys B"."""
     best = max(in_title.values())
     tied = [key for key, value in in_title.items() if value >= best - _TIE]
     if len(in_title) > _PRIMARIES:
@@ -145,11 +150,18 @@ def _of_title(
         key: next((m.start, m.end) for m in mentions[key] if m.field == "title") for key in in_title
     }
     order = sorted(in_title, key=lambda key: places[key])
-    if len(order) > 1 and stand_in_one_list(title, places[order[0]][1], places[order[1]][0]):
+    if len(order) > 1 and _are_joined(title, places[order[0]][1], places[order[1]][0]):
         few, many = sorted(counts[key] for key in order)
         if many < 2 * few + _OFTEN:
             return frozenset(order)
     return frozenset([key for key in order if key in tied][:1])
+
+
+def _are_joined(title: str, end: int, start: int) -> bool:
+    """Tell whether what lies between two names in a title makes both its subject."""
+    if stand_in_one_list(title, end, start) or _HYPHEN.fullmatch(title, end, start):
+        return True
+    return words_of(title[end:start]) in load_round_ups().joins
 
 
 def _is_round_up(title: str, counts: Mapping[Key, int], *, is_led: bool) -> bool:

@@ -45,8 +45,10 @@ def _aside(reading: Reading, mentions: Mapping[Key, Sequence[Mention]]) -> dict[
     """Return the companies that are cited for a rating or named as a source, of the first 40."""
     firms, publishers = load_analysts(), load_publishers()
     judged: dict[Key, Judged] = {}
+    in_title = [key for key, places in mentions.items() if any(m.field == "title" for m in places)]
     for key, places in list(mentions.items())[:_MOST_JUDGED]:
-        if is_cited(reading, places, key[0], firms):
+        first = [m for m in places if m.field == "title"] if in_title == [key] else places
+        if is_cited(reading, first, key[0], firms) and is_cited(reading, places, key[0], firms):
             judged[key] = Judged("analyst_firm", "cited for its rating or comment")
         elif is_source(reading, places, key[0], publishers):
             judged[key] = Judged("publisher", "named as a source or in a credit only")

@@ -6,7 +6,7 @@ from functools import partial
 
 from tasks.articles.records import Article, Mention, TickerTag
 from tasks.tagging.securities.names import load_name_index
-from tasks.tagging.securities.reference import Reference, load_reference
+from tasks.tagging.securities.reference import Company, Reference, load_reference
 from tasks.tagging.tickers import brackets, cashtags, coins, local_names, markup, relevance
 from tasks.tagging.tickers.analysts import load_analysts
 from tasks.tagging.tickers.coins import load_coins
@@ -37,10 +37,14 @@ class TickerTagger:
         load_analysts()
         load_publishers()
         relevance.load_round_ups()
-        self._reader = Reader(self.exchanges)
         self.reference, self._index = load_reference(), load_name_index()
+        self._reader = Reader(self.exchanges, self.reference)
         self._known = KnownNames(
-            self.reference, self._index, load_support(), names.boundaries | names.legal_forms
+            self.reference,
+            self._index,
+            load_support(),
+            names.boundaries | names.legal_forms | names.places,
+            names.persons,
         )
         self._layers: tuple[Layer, ...] = (
             partial(markup.declared, book=self.exchanges, coins=money),
@@ -90,7 +94,7 @@ def _tags(
     reading: Reading, groups: dict[_Key, list[Sighting]], reference: Reference
 ) -> tuple[TickerTag, ...]:
     mentions = {key: _ordered(seen) for key, seen in groups.items()}
-    company = _companies(reading, groups, reference.exchanges)
+    company = _companies(reading, groups, reference)
     of_company: dict[_Key, list[Mention]] = {}
     for key in groups:
         of_company.setdefault(company[key], []).extend(mentions[key])
@@ -117,14 +121,22 @@ def _tags(
 
 
 def _companies(
-    reading: Reading, groups: dict[_Key, list[Sighting]], book: ExchangeBook
+    reading: Reading, groups: dict[_Key, list[Sighting]], reference: Reference
 ) -> dict[_Key, _Key]:
     """Return, for each security, the listing that stands for its company: mostly itself."""
     keys = {(s.symbol, s.exchange): key for key, seen in groups.items() for s in seen}
     keys |= {(key[0], ""): key for key in groups if (key[0], "") not in keys}
-    chiefs = listings_of_one((*reading.title_runs, *reading.text_runs), book)
-    return {key: key for key in groups} | {
+    chiefs = listings_of_one((*reading.title_runs, *reading.text_runs), reference.exchanges)
+    together = {key: key for key in groups} | {
         keys[security]: keys[chief] for security, chief in chiefs.items()
+    }
+    known: dict[Company, _Key] = {}
+    for key in groups:
+        if (company := reference.company(*key)) is not None:
+            known.setdefault(company, together[key])
+    return {
+        key: known[company] if (company := reference.company(*key)) in known else chief
+        for key, chief in together.items()
     }
 
 
