@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tasks.articles.records import Fact, FactValue, TickerTag
+from tasks.tagging.facts.amounts import Amount
 from tasks.tagging.facts.actions import are_one, telling
 from tasks.tagging.facts.binding import Binder
 from tasks.tagging.facts.entities import Field
@@ -127,8 +128,7 @@ def _fact(draft: _Draft, line: Line, field: Field) -> Fact:
     values = draft.values
     if draft.firm:
         values = {"firm": FactValue(name="firm", value_text=draft.firm)} | values
-    periods = {str(e.value) for e in line.entities.values() if e.letter == "Q"}
-    period = periods.pop() if len(periods) == 1 and draft.kind in {"earnings", "guidance"} else ""
+    period = _period(draft.kind, line)
     return Fact(
         kind=draft.kind,
         symbol=draft.tag.symbol,
@@ -141,6 +141,17 @@ def _fact(draft: _Draft, line: Line, field: Field) -> Fact:
         evidence=", ".join(draft.rules),
         confidence=draft.confidence,
     )
+
+
+def _period(kind: str, line: Line) -> str:
+    """Return the one period that a line of results or forecasts names; "" for none or several."""
+    if kind not in {"earnings", "guidance"}:
+        return ""
+    periods = {str(e.value) for e in line.entities.values() if e.letter == "Q"}
+    if not periods and kind == "guidance":
+        years = (e.value for e in line.entities.values() if e.letter == "Y")
+        periods = {f"{year.value:.0f}" for year in years if isinstance(year, Amount) and year.value}
+    return periods.pop() if len(periods) == 1 else ""
 
 
 def _of_period(value: FactValue, period: str) -> FactValue:

@@ -5,6 +5,8 @@ amount, company, firm, rating, day, period and unknown name has become one capit
 
 - ``word`` stands for itself, ``(a|b c|)`` for either or nothing, ``<raised>`` for a list of words
   that the file's ``[words]`` table names;
+- ``{company} and {also} rose {change}`` states the same of two companies, and with
+  ``{also_change}`` of each its own;
 - ``{target}`` takes an entity and gives its value to the fact; ``{-change}`` takes it as negative,
   ``{~change}`` with the sign of the change before it: "Intel fell 3%, AMD 2%";
 - ``^`` is the beginning of the sentence;
@@ -23,6 +25,7 @@ SLOTS: Mapping[str, str] = {
     "subject": "CB",  # a company that no preposition precedes: not "sales at Micron rose 3%"
     "firm": "FB",
     "house": "FBW",  # a firm known or not: only where the words around say that it is one
+    "also": "CB",  # a second company of which the same is said
     "name": "W",
     "other": "MLPSNDQXY",
     "period": "Q",
@@ -37,14 +40,18 @@ SLOTS: Mapping[str, str] = {
     **dict.fromkeys(("low_revenue", "high_revenue", "worth"), "L"),
     **dict.fromkeys(("low_percent", "high_percent"), "P"),
     "change": "PS",
+    "also_change": "PS",  # what is said of the second company instead
     "signed": "S",
+    "moved": "PS",  # a change that another rule takes: what is said beside it
     "bought": "CBW",
     "ex_date": "D",
     "pay_date": "D",
     **dict.fromkeys(("momentum", "growth", "value", "quality"), "PN"),
 }
 # Slots that say whom it is about, or nothing; the others give values.
-BINDING = frozenset({"company", "subject", "firm", "house", "name", "other", "period", "year"})
+BINDING = frozenset(
+    {"company", "subject", "also", "moved", "firm", "house", "name", "other", "period", "year"}
+)
 _ITEM = re.compile(r"\{[-~]?\w+\}|<\w+>|\.{2,4}|[()|]|[^\s(){}<>|]+")
 _PLAIN = r"(?:[a-z0-9]+ +)"
 _ANY = r"(?:(?:[a-z0-9]+|[CBDNQWY]) +)"

@@ -165,8 +165,8 @@ def _in_session(facts: Sequence[Fact]) -> list[Fact]:
 
     Coins have no sessions.
     """
-    moves = [fact for fact in facts if fact.kind == "price_move"]
-    if any("session" in _values(fact) for fact in moves):
+    told = {v.value_text for fact in facts for v in fact.values if v.name == "session"}
+    if not told <= {"regular"}:
         return list(facts)
     return [
         _with(fact, "session", "regular")
