@@ -11,7 +11,7 @@ amount, company, firm, rating, day, period and unknown name has become one capit
   ``{~change}`` with the sign of the change before it: "Intel fell 3%, AMD 2%";
 - ``^`` is the beginning of the sentence;
 - ``..`` skips up to three plain words, ``...`` up to eight words, names, days and bare numbers,
-  ``....`` up to twenty.
+  ``....`` up to twenty, ``.....`` up to sixteen of anything, amounts too.
 """
 
 import re
@@ -52,10 +52,16 @@ SLOTS: Mapping[str, str] = {
 BINDING = frozenset(
     {"company", "subject", "also", "moved", "firm", "house", "name", "other", "period", "year"}
 )
-_ITEM = re.compile(r"\{[-~]?\w+\}|<\w+>|\.{2,4}|[()|]|[^\s(){}<>|]+")
+_ITEM = re.compile(r"\{[-~]?\w+\}|<\w+>|\.{2,5}|[()|]|[^\s(){}<>|]+")
 _PLAIN = r"(?:[a-z0-9]+ +)"
 _ANY = r"(?:(?:[a-z0-9]+|[CBDNQWY]) +)"
-_SKIPS = {"..": rf"{_PLAIN}{{0,3}}?", "...": rf"{_ANY}{{0,8}}?", "....": rf"{_ANY}{{0,20}}?"}
+_WORD = r"(?:[a-z0-9]+ +|[A-Z] +)"
+_SKIPS = {
+    "..": rf"{_PLAIN}{{0,3}}?",
+    "...": rf"{_ANY}{{0,8}}?",
+    "....": rf"{_ANY}{{0,20}}?",
+    ".....": rf"{_WORD}{{0,16}}?",
+}
 
 
 class _Folding(dict[int, str]):
