@@ -9,6 +9,7 @@ from tasks.tagging.facts.lines import Entity, Line, sentence_at
 from tasks.tagging.facts.pieces import Piece
 from tasks.tagging.facts.rulebook import Rulebook
 
+_BEGINNING = 60  # characters in which a sentence says what it is about
 NAMED, FOLLOWING, UNDERSTOOD = 0.98, 0.95, 0.9  # how sure each way is
 
 
@@ -72,8 +73,8 @@ class Binder:
     def _understood(self, start: int) -> TickerTag | None:
         """Return the article's subject, unless the paragraph speaks of another company.
 
-        "The stock" is that of the only company of the paragraph, or of the last sentence that
-        names any; where that names several, the subject's if it comes first.
+        "The stock" is that of the company with which the last sentence begins that names any; of
+        the article's subject, where that comes first or last there.
         """
         paragraph = self._field.text.rfind("\n", 0, start) + 1
         spoken_of = self._spoken_of(paragraph, start)
@@ -82,13 +83,14 @@ class Binder:
         last = spoken_of[-1]
         sentence, _ = sentence_at(self._ends, last.start)
         beside = [place.tag for place in spoken_of if place.start >= sentence]
-        if all(tag.symbol == last.tag.symbol for tag in beside):
-            return last.tag
-        is_subject = self._subject is not None and self._subject.symbol in {
+        if self._subject is not None and self._subject.symbol in {
             beside[0].symbol,
             last.tag.symbol,
-        }
-        return self._subject if is_subject else None
+        }:
+            return self._subject
+        is_only = all(tag.symbol == last.tag.symbol for tag in beside)
+        begins = last.start - sentence < _BEGINNING or self._subject is None
+        return last.tag if is_only and begins else None
 
     def _spoken_of(self, since: int, until: int) -> list[Place]:
         """Return the places between two that name a company, those of raters left out."""

@@ -67,7 +67,7 @@ def appositions(line: Line, text: str, verbs: frozenset[str]) -> list[tuple[int,
     """
     found = []
     for entity in line.entities.values():
-        if entity.letter in "CB" and text[entity.end : entity.end + 1] == ",":
+        if entity.letter in "CBW" and text[entity.end : entity.end + 1] == ",":
             between = _APPOSITION.match(text, entity.end, line.start + len(line.text))
             if between and fold(between[1]) in verbs:
                 found.append((between.start() - line.start, between.end() - line.start))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tasks.articles.records import Fact, FactValue
 from tasks.tagging.facts.actions import are_one, telling
+from tasks.tagging.facts.analysts import load_analysts
 
 # Kinds whose facts are often told in several sentences.
 _JOINED = frozenset({"analyst_rating", "earnings", "dividend", "edge_ranking"})
@@ -119,7 +120,7 @@ def _concluded(fact: Fact) -> Fact:
         word = _result(values, "eps") or _result(values, "revenue")
         return _with(fact, "result", word) if word else fact
     if fact.kind == "analyst_rating":
-        word = _target_went(values)
+        word = _rating_went(values) or _target_went(values)
         said = values["action"].value_text if "action" in values else word
         return _with(fact, "action", telling(said, word)) if word else fact
     return fact
@@ -148,6 +149,15 @@ def _is_whole(fact: Fact) -> bool:
 def _with(fact: Fact, name: str, word: str) -> Fact:
     values = _values(fact) | {name: FactValue(name=name, value_text=word)}
     return replace(fact, values=tuple(values.values()))
+
+
+def _rating_went(values: Mapping[str, FactValue]) -> str:
+    """Return upgrade or downgrade; "" when the rating is of the same grade, or stands alone."""
+    if "rating_before" not in values or "rating" not in values:
+        return ""
+    grades = load_analysts().grades
+    before, after = (grades[values[name].value_text] for name in ("rating_before", "rating"))
+    return "" if before == after else "upgrade" if after > before else "downgrade"
 
 
 def _target_went(values: Mapping[str, FactValue]) -> str:
