@@ -34,7 +34,7 @@ def settled(facts: Iterable[Fact], texts: Mapping[str, str]) -> list[Fact]:
     once = [
         fact
         for place, fact in enumerate(joined)
-        if _is_whole(fact) and not _is_told(fact, place, joined)
+        if _is_whole(fact) and not _is_told(fact, place, joined) and not _is_rounded(fact, joined)
     ]
     return _in_session([_concluded(_with_its_estimates(fact)) for fact in once])
 
@@ -111,6 +111,15 @@ def _is_told(fact: Fact, place: int, facts: Sequence[Fact]) -> bool:
         for number, other in enumerate(facts)
         if number != place and _agree(fact, other)
     )
+
+
+def _is_rounded(fact: Fact, facts: Sequence[Fact]) -> bool:
+    """Tell whether a move in whole per cent is that of another fact, which says it exactly."""
+    change = _values(fact)["change"].value if fact.kind == "price_move" else None
+    if not change or change % 1:
+        return False
+    others = (_values(f)["change"].value for f in facts if (f.kind, f.symbol) == (fact.kind, fact.symbol))
+    return any(o and o % 1 and abs(o - change) < 1 and o * change > 0 for o in others)
 
 
 def _concluded(fact: Fact) -> Fact:
