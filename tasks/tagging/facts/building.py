@@ -75,6 +75,8 @@ class _Firms:
 
     def of(self, piece: Piece) -> str:
         """Return the firm of a piece: its own, the last before it, or the only one; "" for none."""
+        if piece.rule.kind != "analyst_rating":
+            return ""
         if piece.firm or not self._named:
             return piece.firm
         before = [firm for start, firm in self._named if start <= piece.start]

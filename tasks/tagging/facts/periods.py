@@ -66,7 +66,7 @@ def load_periods(language: str, path: Path = DATA) -> PeriodBook:
     )
     compiled = re.compile(rf"(?<![\w.,$€£])(?:{pattern})", re.IGNORECASE)
     years = [word.split()[-1] for word in words["year"].split("|")]
-    short_years = [f"fy{number}" for number in range(100)]
+    short_years = [f"fy{century}{number:02}" for century in ("", "20") for number in range(100)]
     units = f"{quarter}|{half}".split("|")
     hints = [fold(word) for word in (*units, *years, *short_years, *alone, *months)]
     return PeriodBook(compiled, quarters, halves, months, frozenset(hints))
