@@ -56,7 +56,8 @@ def load_analysts() -> AnalystBook:
         for word in words.split("|")
     }
     known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    named = rf"(?!(?:{firms['articles']})\s)(?:[A-ZÀ-Þ][\w&’'.-]{{1,30}}\s){{1,3}}(?:{firms['suffixes']})"
+    no_article = rf"(?!(?:{firms['articles']})\s)"
+    named = rf"{no_article}(?:[A-ZÀ-Þ][\w&’'.-]{{1,30}}\s){{1,3}}(?:{firms['suffixes']})"
     words = "|".join(word.replace(" ", " +") for word in sorted(ratings, key=len, reverse=True))
     return AnalystBook(
         firm=re.compile(rf"(?<!\w)(?:{known}|{named})(?![\w&])"),

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tasks.articles.records import Fact, FactValue, TickerTag
-from tasks.tagging.facts.amounts import Amount
 from tasks.tagging.facts.actions import are_one, telling
+from tasks.tagging.facts.amounts import Amount
 from tasks.tagging.facts.binding import Binder
 from tasks.tagging.facts.entities import Field
 from tasks.tagging.facts.lines import Entity, Line

@@ -124,7 +124,8 @@ class EntityFinder:
             if place.start >= end:
                 return
             printed = _POSSESSIVE.sub("", field.text[place.start : place.end])
-            symbol = _OWN_SYMBOL.match(field.text, place.end, end)
+            has_bracket = "(" in field.text[place.end : place.end + 2]
+            symbol = _OWN_SYMBOL.match(field.text, place.end, end) if has_bracket else None
             last = symbol.end() if symbol else place.start + len(printed)
             if place.tag.role == "analyst_firm":
                 name = next((n for _, _, n in self._analysts.firms(printed, 0, 99)), printed)

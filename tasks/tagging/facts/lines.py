@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from tasks.tagging.facts.patterns import Pattern, fold
+from tasks.tagging.facts.patterns import PatternSet, fold
 
 LONGEST = 1_200  # characters of a sentence that is read; a longer one is no sentence
 _END = re.compile(r"[.!?…]{1,3}[\"”’»)\]]{0,3}(?=\s+[^a-zà-ÿ\s])|\n+")
@@ -42,13 +42,12 @@ class Line:
         """The words and letters of the line."""
         return frozenset(self.text.split())
 
-    def without_asides(self, asides: Iterable[Pattern]) -> "Line":
+    def without_asides(self, asides: PatternSet) -> "Line":
         """Return the line with what these patterns find closed, one pattern after the other."""
         line = self
-        for aside in asides:
-            if aside.may_match(line.words):
-                spans = [match.span() for match in aside.regex.finditer(line.text)]
-                line = line.without(spans) if spans else line
+        for aside in asides.worth_trying(self.words):
+            spans = [match.span() for match in aside.regex.finditer(line.text)]
+            line = line.without(spans) if spans else line
         return line
 
     def without(self, spans: Iterable[tuple[int, int]], *, trace: str = "X") -> "Line":

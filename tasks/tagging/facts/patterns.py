@@ -16,7 +16,7 @@ amount, company, firm, rating, day, period and unknown name has become one capit
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 # Slot -> the letters of the entities it takes. A slot of no value binds or skips.
@@ -109,10 +109,9 @@ class Pattern:
 
     @property
     def keys(self) -> frozenset[str]:
-        """Words one of which every match has, as few as there are; none when there are none."""
-        return min((frozenset({n}) for n in self.needs), default=None, key=_commonness) or min(
-            self.needs_one_of, default=frozenset(), key=len
-        )
+        """Words one of which every match has, as rare as there are; none when there are none."""
+        sets = [*({word} for word in self.needs), *self.needs_one_of]
+        return frozenset(min(sets, default=(), key=_commonness))
 
     def may_match(self, words: frozenset[str]) -> bool:
         """Tell whether a line with these words and letters can match: far quicker than trying."""
@@ -134,21 +133,23 @@ class PatternSet:
 
     def matches(self, text: str, words: frozenset[str]) -> Iterator[tuple[int, re.Match[str]]]:
         """Yield (number of the pattern, match) in a line; ``words`` are its words and letters."""
+        for number in self._worth_trying(words):
+            for match in self.patterns[number].regex.finditer(text):
+                yield number, match
+
+    def worth_trying(self, words: frozenset[str]) -> Iterator[Pattern]:
+        """Yield, in order, the patterns that can match a line with these words and letters."""
+        return (self.patterns[number] for number in self._worth_trying(words))
+
+    def _worth_trying(self, words: frozenset[str]) -> Iterator[int]:
         known = self._words & words
-        if not known and not self._always:
-            return
-        numbers = set(self._always).union(*map(self._by_word.__getitem__, known))
-        for number in sorted(numbers):
-            pattern = self.patterns[number]
-            if pattern.may_match(words):
-                for match in pattern.regex.finditer(text):
-                    yield number, match
+        numbers = {*self._always}.union(*map(self._by_word.__getitem__, known))
+        return (number for number in sorted(numbers) if self.patterns[number].may_match(words))
 
 
-def _commonness(words: frozenset[str]) -> tuple[bool, int]:
-    """Rank a word: letters of entities stand in most lines, long words in few."""
-    (word,) = words
-    return word.isupper(), -len(word)
+def _commonness(words: Collection[str]) -> tuple[bool, int, int]:
+    """Rank words: letters of entities stand in most lines, long words in few."""
+    return any(map(str.isupper, words)), len(words), -max(map(len, words), default=0)
 
 
 def compile_pattern(line: str, words: Mapping[str, str]) -> Pattern:

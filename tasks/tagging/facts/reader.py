@@ -99,7 +99,10 @@ def _facts(
 
 
 def _worth_reading(
-    triggers: Iterable[tuple[int, frozenset[str]]], ends: Sequence[int], lowered: str, book: Rulebook
+    triggers: Iterable[tuple[int, frozenset[str]]],
+    ends: Sequence[int],
+    lowered: str,
+    book: Rulebook,
 ) -> Mapping[tuple[int, int], set[str]]:
     """Return the sentences that have a trigger, in order, with the kinds it speaks of."""
     found: defaultdict[tuple[int, int], set[str]] = defaultdict(set)

@@ -51,7 +51,7 @@ class Kind:
     patterns: PatternSet  # of its rules, in the order of the file
     rules: tuple[Rule, ...]  # of each pattern
     letters: frozenset[str]  # entities, one of which its lines have; none: any line
-    asides: tuple[Pattern, ...]
+    asides: PatternSet
     veto: PatternSet
     article: tuple[str, ...]  # lower-case phrases, one of which the article has; () for any
 
@@ -143,7 +143,9 @@ def _kind(name: str, data: Mapping[str, Any], language: str) -> Kind:
         patterns=PatternSet([pattern for rule in rules for pattern in rule.patterns]),
         rules=tuple(rule for rule in rules for _ in rule.patterns),
         letters=frozenset("".join(stating)) if all(stating) else frozenset(),
-        asides=_patterns(entry.get("asides", ""), data["words"], f"{language}: [{name}] asides"),
+        asides=PatternSet(
+            _patterns(entry.get("asides", ""), data["words"], f"{language}: [{name}] asides")
+        ),
         veto=PatternSet(
             _patterns(entry.get("veto", ""), data["words"], f"{language}: [{name}] veto")
         ),

@@ -118,7 +118,9 @@ def _is_rounded(fact: Fact, facts: Sequence[Fact]) -> bool:
     change = _values(fact)["change"].value if fact.kind == "price_move" else None
     if not change or change % 1:
         return False
-    others = (_values(f)["change"].value for f in facts if (f.kind, f.symbol) == (fact.kind, fact.symbol))
+    others = (
+        _values(f)["change"].value for f in facts if (f.kind, f.symbol) == (fact.kind, fact.symbol)
+    )
     return any(o and o % 1 and abs(o - change) < 1 and o * change > 0 for o in others)
 
 
