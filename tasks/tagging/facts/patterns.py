@@ -53,6 +53,7 @@ BINDING = frozenset(
     {"company", "subject", "also", "moved", "firm", "house", "name", "other", "period", "year"}
 )
 _ITEM = re.compile(r"\{[-~]?\w+\}|<\w+>|\.{2,5}|[()|]|[^\s(){}<>|]+")
+_SHORT = 3  # letters of words that stand in almost any line
 _PLAIN = r"(?:[a-z0-9]+ +)"
 _ANY = r"(?:(?:[a-z0-9]+|[CBDNQWY]) +)"
 _WORD = r"(?:[a-z0-9]+ +|[A-Z] +)"
@@ -148,8 +149,9 @@ class PatternSet:
 
 
 def _commonness(words: Collection[str]) -> tuple[bool, int, int]:
-    """Rank words: letters of entities stand in most lines, long words in few."""
-    return any(map(str.isupper, words)), len(words), -max(map(len, words), default=0)
+    """Rank words: letters of entities stand in most lines, short words in many."""
+    short = sum(len(word) <= _SHORT for word in words)
+    return any(map(str.isupper, words)), short, len(words)
 
 
 def compile_pattern(line: str, words: Mapping[str, str]) -> Pattern:
@@ -194,33 +196,31 @@ def _piece(item: str, slots: list[Slot]) -> str:
 
 
 def _needs(items: list[str]) -> tuple[frozenset[str], tuple[frozenset[str], ...]]:
-    """Return the words that every match has, and for each choice the words it may begin with."""
-    needs: set[str] = set()
-    choices: list[frozenset[str]] = []
-    depth, begins, at_start, optional = 0, set[str](), False, False
+    """Return the words that every match has, and sets one word of each of which it has."""
+    sets = _required(iter(items))
+    single = frozenset[str]().union(*(words for words in sets if len(words) == 1))
+    several = {words for words in sets if len(words) > 1}
+    return single, tuple(sorted(several, key=_commonness))
+
+
+def _required(items: Iterator[str]) -> list[frozenset[str]]:
+    """Return what a sequence requires, up to the bracket that closes it.
+
+    A choice requires the rarest of what each of its branches does; nothing, if one may be empty.
+    """
+    branches: list[list[frozenset[str]]] = [[]]
     for item in items:
-        letters = _begins(item)
-        if item == "(":
-            if depth == 0:
-                begins, optional = set(), False
-            depth, at_start = depth + 1, True
-        elif item in {")", "|"}:
-            optional = optional or at_start
-            at_start = item == "|"
-            depth -= item == ")"
-            if depth == 0 and not optional:
-                choices.append(frozenset(begins))
-        elif depth == 0:
-            needs.update(letters if len(letters) == 1 else ())
-            choices.extend([frozenset(letters)] if len(letters) > 1 else [])
-        elif at_start:
-            optional = optional or item in _SKIPS or item == "^"
-            begins.update(letters)
-            at_start = False
-    return frozenset(needs), tuple(choices)
-
-
-def _begins(item: str) -> list[str]:
-    if item.startswith("{"):
-        return list(SLOTS[item.strip("{-~}")]) if item.strip("{-~}") in SLOTS else []
-    return fold(item).split()[:1]
+        if item == ")":
+            break
+        if item == "|":
+            branches.append([])
+        elif item == "(":
+            branches[-1] += _required(items)
+        elif item.startswith("{"):
+            branches[-1].append(frozenset(SLOTS.get(item.strip("{-~}"), "")))
+        elif item not in _SKIPS and item != "^":
+            branches[-1] += [frozenset({word}) for word in fold(item).split()]
+    if len(branches) == 1:
+        return branches[0]
+    rarest = [min(branch, key=_commonness, default=frozenset[str]()) for branch in branches]
+    return [frozenset[str]().union(*rarest)] if all(rarest) else []
