@@ -60,7 +60,9 @@ def field_of(reading: Reading, tickers: Sequence[TickerTag], name: str) -> Field
             Place(mention.start, mention.end, tag)
             for tag in tickers
             for mention in tag.mentions
-            if mention.field == name and mention.end > mention.start
+            if mention.field == name
+            and mention.end > mention.start
+            and mention.evidence != "product"  # AWS grows, and Amazon's shares are another matter
         ),
     ]
     places.sort(key=lambda place: (place.start, -place.end))
