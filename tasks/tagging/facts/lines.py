@@ -15,7 +15,7 @@ from tasks.tagging.facts.patterns import PatternSet, fold
 LONGEST = 1_200  # characters of a sentence that is read; a longer one is no sentence
 _END = re.compile(r"[.!?…]{1,3}[\"”’»)\]]{0,3}(?=\s+[^a-zà-ÿ\s])|\n+")
 _LONGEST_ABBREVIATION = 10
-_APPOSITION = re.compile(r",\s[^\W\d_A-ZÀ-Þ][^,;:\n]{2,160},\s+(?=([^\W\d_]+))")
+_APPOSITION = re.compile(r",\s(?![A-ZÀ-Þ])([^\W\d_]+)[^,;:\n]{1,160},\s+(?=([^\W\d_]+))")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 
 
@@ -59,16 +59,19 @@ class Line:
         return Line(self.start, text, kept)
 
 
-def appositions(line: Line, text: str, verbs: frozenset[str]) -> list[tuple[int, int]]:
+def appositions(
+    line: Line, text: str, verbs: frozenset[str], times: frozenset[str]
+) -> list[tuple[int, int]]:
     """Return what stands between commas after a company, before its verb, as places of the line.
 
-    ``text`` is the field: "Exor, which controls it, rose" says that Exor rose.
+    ``text`` is the field: "Exor, which controls it, rose" says that Exor rose. What begins with one
+    of ``times`` is no such thing: "Exor, since January, rose".
     """
     found = []
     for entity in line.entities.values():
         if entity.letter in "CBW" and text[entity.end : entity.end + 1] == ",":
             between = _APPOSITION.match(text, entity.end, line.start + len(line.text))
-            if between and fold(between[1]) in verbs:
+            if between and fold(between[2]) in verbs and fold(between[1]) not in times:
                 found.append((between.start() - line.start, between.end() - line.start))
     return found
 

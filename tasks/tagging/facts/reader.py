@@ -91,7 +91,7 @@ def _facts(
                 )
             line = lines[rated]
             if name in _OVER_APPOSITIONS:
-                line = line.without(appositions(line, field.text, book.verbs), trace="")
+                line = line.without(appositions(line, field.text, book.verbs, book.times), trace="")
             line = line.without_asides(kind.asides)
             pieces = read_pieces(kind, line, book.prepositions)
             if pieces:

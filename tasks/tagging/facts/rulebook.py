@@ -4,8 +4,9 @@ A file has these parts:
 
 - ``common``: words that are no names though a sentence begins with them; ``subjects``: words that
   follow a company's name when it is what the sentence is about; ``prepositions``: words after which
-  a company is not the ``{subject}``; ``abbreviations``: words whose full stop ends no sentence;
-  ``asides``: patterns of comparisons with another time, which state nothing.
+  a company is not the ``{subject}``; ``times``: words with which a time begins;
+  ``abbreviations``: words whose full stop ends no sentence; ``asides``: patterns of comparisons
+  with another time, which state nothing.
 - ``[words]``: lists of words that patterns name as ``<list>``.
 - ``[kinds.KIND]``: ``triggers``, one of which every sentence of that kind has (a ``*`` stands for
   any ending); ``article``, one of which the article has; ``asides``: patterns of what another fact
@@ -68,6 +69,7 @@ class Rulebook:
     vocabulary: frozenset[str]  # folded words that are no names
     subjects: frozenset[str]
     verbs: frozenset[str]  # words that go on after what stands between commas behind a name
+    times: frozenset[str]
     abbreviations: frozenset[str]
     prepositions: frozenset[str]
     _automaton: AhoCorasick
@@ -120,6 +122,7 @@ def load_rulebook(language: str) -> Rulebook:
         vocabulary=frozenset(vocabulary | set(fold(data["common"]).split())),
         subjects=frozenset(fold(data["subjects"]).split()),
         verbs=_verbs(data),
+        times=frozenset(fold(data["times"]).split()),
         abbreviations=frozenset(data["abbreviations"].split()),
         prepositions=frozenset(fold(data["prepositions"]).split()),
         _automaton=AhoCorasick([t for t, _, _ in triggers], implementation=Implementation.DFA),
