@@ -120,7 +120,7 @@ def _folded(value: Any) -> str:
 def judge(gold: GoldArticle) -> list[Judged]:
     """Read one article's facts and compare, kind by kind."""
     groups = matters(gold.tagged().facts)
-    labels = list(gold.expect.get("facts", []))
+    labels = _told_once(gold.expect.get("facts", []))
     kinds = {group[0].kind for group in groups} | {label["kind"] for label in labels}
     return [
         _judge_kind(
@@ -133,6 +133,25 @@ def judge(gold: GoldArticle) -> list[Judged]:
     ]
 
 
+def _told_once(labels: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the labels; results that do not contradict each other are one, as they are found."""
+    once: list[Mapping[str, Any]] = []
+    for label in labels:
+        beside = next((one for one in once if _are_one_result(one, label)), None)
+        if beside is None:
+            once.append(label)
+        else:
+            once[once.index(beside)] = {**label, **beside}
+    return once
+
+
+def _are_one_result(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    if (one["kind"], one["symbol"]) != (other["kind"], other["symbol"]):
+        return False
+    ours, theirs = labels_of(one), labels_of(other)
+    return one["kind"] == "earnings" and all(ours[n] == theirs[n] for n in ours if n in theirs)
+
+
 def _judge_kind(
     gold: GoldArticle, kind: str, groups: Sequence[Sequence[Fact]], labels: list[Mapping[str, Any]]
 ) -> Judged:
@@ -140,7 +159,12 @@ def _judge_kind(
     either = [{code.rpartition(":")[2] for code in some} for some in gold.expect.get("either", [])]
     for group in groups:
         symbol, values = group[0].symbol, values_of(group)
-        fits = [one for one in labels if _same_symbol(one["symbol"], symbol, either)]
+        fits = [
+            one
+            for one in labels
+            if _same_symbol(one["symbol"], symbol, either)
+            or (kind == "deal_value" and one["amount"] == values["amount"])  # the other party's
+        ]
         judged.found.append(bool(fits))
         if fits:
             best = max(fits, key=lambda one: _agreement(values, labels_of(one)))

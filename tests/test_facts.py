@@ -23,7 +23,7 @@ KINDS = {
     *("dividend", "deal_value", "edge_ranking"),
 }
 
-WHOLE = {"en", "it", "es"}  # languages with rules for every kind
+WHOLE = set(languages())
 
 
 def _examples() -> list[tuple[str, str, str]]:
@@ -187,6 +187,46 @@ def test_moves_are_bound_to_their_company(text: str, wanted: dict[str, float]) -
 def test_rather_missing_than_wrong(text: str) -> None:
     """Expectations, conditions, history, parts and others' news state nothing."""
     assert facts_of(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", f"{MU}, since January, has gained 45%."),
+        ("en", f"{MU}'s cloud unit posted sales of $1.2 billion."),
+        ("en", f"{MU} trades at 15 times earnings of $5.60 per share."),
+        ("it", f"{MU}, dall'inizio di gennaio, è in rialzo del 20%."),
+        ("it", f"Gli ordini di {MU} sono saliti del 12%."),
+        ("es", f"El petróleo cae un 2% y lastra a {MU}."),
+        ("es", f"Los analistas prevén que {MU} ingrese 8.700 millones de euros."),
+        ("de", f"Der Auftragseingang bei {MU} legte um 8 Prozent zu."),
+        ("de", f"{MU} hält 5 Prozent an {INTC}."),
+        ("fr", f"Le CAC 40 gagne 0,5%, avec {MU} en tête."),
+        ("fr", f"Les commandes de {MU} ont chuté de 8%."),
+        ("pt", f"No ano, {MU} acumula alta de 30%."),
+        ("pt", f"O Ibovespa subia 0,5%, com {MU} em destaque."),
+    ],
+)
+def test_what_is_no_fact_in_any_language(language: str, text: str) -> None:
+    """Moves of other times, parts of a company, indices and orders state nothing."""
+    assert facts_of(text, language) == ()
+
+
+def test_a_move_told_exactly_is_not_told_rounded() -> None:
+    """The title's 8 % and the text's 8.3 % are one move."""
+    facts = facts_of(f"{MU} fell 8.3% on Tuesday.", title=f"{MU} Stock Falls 8%")
+    assert [shown(fact) for fact in facts] == ["MU change=-8.3 percent, session=regular"]
+
+
+def test_the_stock_is_that_of_whom_the_last_sentence_is_about() -> None:
+    """What is named in passing owns no guidance; the article's subject does, or nobody."""
+    facts = facts_of(
+        f"{MU} reported results on Thursday.\nSales grew again while demand at the large customer"
+        f" and long-time partner {INTC} fell. The company expects revenue of $8 billion to $9"
+        " billion.",
+        title="Micron Stock Falls After Results",
+    )
+    assert {fact.symbol for fact in facts} <= {"MU"}
 
 
 def test_a_rating_told_in_several_sentences_is_one() -> None:

@@ -23,6 +23,7 @@ class AnalystBook:
     ratings: Mapping[str, str]  # folded -> normal form
     everyday: frozenset[str]  # ratings that are also common words
     nouns: frozenset[str]  # words beside which they are ratings
+    grades: Mapping[str, int]  # normal form -> how good; two names of one grade are no change
 
     def firms(self, text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
         """Yield (start, end, normal form) of the firms between two places of a text."""
@@ -55,7 +56,8 @@ def load_analysts() -> AnalystBook:
         for word in words.split("|")
     }
     known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    named = rf"(?:[A-ZÀ-Þ][\w&’'.-]{{1,30}}\s){{1,3}}(?:{firms['suffixes']})"
+    no_article = rf"(?!(?:{firms['articles']})\s)"
+    named = rf"{no_article}(?:[A-ZÀ-Þ][\w&’'.-]{{1,30}}\s){{1,3}}(?:{firms['suffixes']})"
     words = "|".join(word.replace(" ", " +") for word in sorted(ratings, key=len, reverse=True))
     return AnalystBook(
         firm=re.compile(rf"(?<!\w)(?:{known}|{named})(?![\w&])"),
@@ -63,7 +65,12 @@ def load_analysts() -> AnalystBook:
         rating=re.compile(rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])"),
         ratings=ratings,
         everyday=frozenset(map(_normal, data["everyday"].split("|"))),
-        nouns=frozenset(data["nouns"].split("|")),
+        nouns=frozenset(map(_normal, data["nouns"].split("|"))),
+        grades={
+            rating: grade
+            for grade, ratings in enumerate(data["grades"].split("\n"))
+            for rating in ratings.split("|")
+        },
     )
 
 

@@ -4,19 +4,22 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 
 from tasks.articles.records import TickerTag
-from tasks.tagging.facts.entities import Field
-from tasks.tagging.facts.lines import Entity, Line
+from tasks.tagging.facts.entities import Field, Place
+from tasks.tagging.facts.lines import Entity, Line, sentence_at
 from tasks.tagging.facts.pieces import Piece
 from tasks.tagging.facts.rulebook import Rulebook
 
+_BEGINNING = 60  # characters in which a sentence says what it is about
 NAMED, FOLLOWING, UNDERSTOOD = 0.98, 0.95, 0.9  # how sure each way is
 
 
 class Binder:
-    """Binds the facts of one field."""
+    """Binds the facts of one field, whose sentences end at ``ends``."""
 
-    def __init__(self, field: Field, tickers: Sequence[TickerTag], book: Rulebook) -> None:
-        self._field, self._book = field, book
+    def __init__(
+        self, field: Field, ends: Sequence[int], tickers: Sequence[TickerTag], book: Rulebook
+    ) -> None:
+        self._field, self._ends, self._book = field, ends, book
         subjects = [tag for tag in tickers if tag.role == "primary"]
         first = subjects[0] if subjects else None
         twins = all(first and tag.relevance == first.relevance for tag in subjects)
@@ -68,21 +71,31 @@ class Binder:
         )
 
     def _understood(self, start: int) -> TickerTag | None:
-        """Return the article's subject, unless the paragraph speaks of another company."""
+        """Return the article's subject, unless the paragraph speaks of another company.
+
+        "The stock" is that of the company with which the last sentence begins that names any; of
+        the article's subject, where that comes first or last there.
+        """
         paragraph = self._field.text.rfind("\n", 0, start) + 1
-        first, last = (
-            bisect_left(self._field.companies, place, key=lambda p: p.start)
-            for place in (paragraph, start)
-        )
-        spoken_of = [
-            place.tag
-            for place in self._field.companies[first:last]
-            if place.tag.role != "analyst_firm"
-        ]
+        spoken_of = self._spoken_of(paragraph, start)
         if not spoken_of:
             return self._subject
-        last_tag = spoken_of[-1]
-        if all(tag.symbol == last_tag.symbol for tag in spoken_of):
-            return last_tag
-        is_subject = self._subject is not None and last_tag.symbol == self._subject.symbol
-        return last_tag if is_subject else None
+        last = spoken_of[-1]
+        sentence, _ = sentence_at(self._ends, last.start)
+        beside = [place.tag for place in spoken_of if place.start >= sentence]
+        if self._subject is not None and self._subject.symbol in {
+            beside[0].symbol,
+            last.tag.symbol,
+        }:
+            return self._subject
+        is_only = all(tag.symbol == last.tag.symbol for tag in beside)
+        begins = last.start - sentence < _BEGINNING or self._subject is None
+        return last.tag if is_only and begins else None
+
+    def _spoken_of(self, since: int, until: int) -> list[Place]:
+        """Return the places between two that name a company, those of raters left out."""
+        first, last = (
+            bisect_left(self._field.companies, place, key=lambda p: p.start)
+            for place in (since, until)
+        )
+        return [p for p in self._field.companies[first:last] if p.tag.role != "analyst_firm"]

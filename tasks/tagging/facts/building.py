@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from tasks.articles.records import Fact, FactValue, TickerTag
 from tasks.tagging.facts.actions import are_one, telling
+from tasks.tagging.facts.amounts import Amount
 from tasks.tagging.facts.binding import Binder
 from tasks.tagging.facts.entities import Field
 from tasks.tagging.facts.lines import Entity, Line
@@ -74,6 +75,8 @@ class _Firms:
 
     def of(self, piece: Piece) -> str:
         """Return the firm of a piece: its own, the last before it, or the only one; "" for none."""
+        if piece.rule.kind != "analyst_rating":
+            return ""
         if piece.firm or not self._named:
             return piece.firm
         before = [firm for start, firm in self._named if start <= piece.start]
@@ -127,8 +130,7 @@ def _fact(draft: _Draft, line: Line, field: Field) -> Fact:
     values = draft.values
     if draft.firm:
         values = {"firm": FactValue(name="firm", value_text=draft.firm)} | values
-    periods = {str(e.value) for e in line.entities.values() if e.letter == "Q"}
-    period = periods.pop() if len(periods) == 1 and draft.kind in {"earnings", "guidance"} else ""
+    period = _period(draft.kind, line)
     return Fact(
         kind=draft.kind,
         symbol=draft.tag.symbol,
@@ -141,6 +143,17 @@ def _fact(draft: _Draft, line: Line, field: Field) -> Fact:
         evidence=", ".join(draft.rules),
         confidence=draft.confidence,
     )
+
+
+def _period(kind: str, line: Line) -> str:
+    """Return the one period that a line of results or forecasts names; "" for none or several."""
+    if kind not in {"earnings", "guidance"}:
+        return ""
+    periods = {str(e.value) for e in line.entities.values() if e.letter == "Q"}
+    if not periods and kind == "guidance":
+        years = (e.value for e in line.entities.values() if e.letter == "Y")
+        periods = {f"{year.value:.0f}" for year in years if isinstance(year, Amount) and year.value}
+    return periods.pop() if len(periods) == 1 else ""
 
 
 def _of_period(value: FactValue, period: str) -> FactValue:

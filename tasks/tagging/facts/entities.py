@@ -26,6 +26,7 @@ _NAME = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+(?:[&'’.-][^\W_]+)*")
 _BRACKET = re.compile(r"\s*[(\[（【]")
+_OWN_SYMBOL = re.compile(r"\s?\((?=[^)]*[A-Z])(?:[A-Z]{2,8}:\s?)?[A-Z0-9][A-Z0-9.-]{1,9}\)")
 _POSSESSIVE = re.compile(r"['’]s?$")
 
 
@@ -59,7 +60,9 @@ def field_of(reading: Reading, tickers: Sequence[TickerTag], name: str) -> Field
             Place(mention.start, mention.end, tag)
             for tag in tickers
             for mention in tag.mentions
-            if mention.field == name and mention.end > mention.start
+            if mention.field == name
+            and mention.end > mention.start
+            and mention.evidence != "product"  # AWS grows, and Amazon's shares are another matter
         ),
     ]
     places.sort(key=lambda place: (place.start, -place.end))
@@ -123,13 +126,16 @@ class EntityFinder:
             if place.start >= end:
                 return
             printed = _POSSESSIVE.sub("", field.text[place.start : place.end])
+            has_bracket = "(" in field.text[place.end : place.end + 2]
+            symbol = _OWN_SYMBOL.match(field.text, place.end, end) if has_bracket else None
+            last = symbol.end() if symbol else place.start + len(printed)
             if place.tag.role == "analyst_firm":
                 name = next((n for _, _, n in self._analysts.firms(printed, 0, 99)), printed)
-                yield Entity("F", place.start, place.start + len(printed), name)
+                yield Entity("F", place.start, last, name)
             elif place.end <= end:
                 letter = "B" if self._analysts.firm.match(printed) else "C"
                 name = _BRACKET.split(printed, maxsplit=1)[0]
-                yield Entity(letter, place.start, place.start + len(printed), place.tag, name)
+                yield Entity(letter, place.start, last, place.tag, name)
 
     def _stretches(self, field: Field, start: int, end: int) -> Iterator[Entity]:
         if self._periods.hints.isdisjoint(fold(field.text[start:end]).split()):

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from tasks.tagging.facts.patterns import fold
+from tasks.tagging.facts.patterns import PatternSet, fold
 
 LONGEST = 1_200  # characters of a sentence that is read; a longer one is no sentence
 _END = re.compile(r"[.!?…]{1,3}[\"”’»)\]]{0,3}(?=\s+[^a-zà-ÿ\s])|\n+")
 _LONGEST_ABBREVIATION = 10
+_APPOSITION = re.compile(r",\s(?![A-ZÀ-Þ])([^\W\d_]+)[^,;:\n]{1,160},\s+(?=([^\W\d_]+))")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 
 
@@ -41,13 +42,38 @@ class Line:
         """The words and letters of the line."""
         return frozenset(self.text.split())
 
-    def without(self, spans: Iterable[tuple[int, int]]) -> "Line":
-        """Return the line with these spans closed to all patterns."""
+    def without_asides(self, asides: PatternSet) -> "Line":
+        """Return the line with what these patterns find closed, one pattern after the other."""
+        line = self
+        for aside in asides.worth_trying(self.words):
+            spans = [match.span() for match in aside.regex.finditer(line.text)]
+            line = line.without(spans) if spans else line
+        return line
+
+    def without(self, spans: Iterable[tuple[int, int]], *, trace: str = "X") -> "Line":
+        """Return the line without these spans: closed to all patterns, or blank for them."""
         text = self.text
         for start, end in spans:
-            text = f"{text[:start]}X{' ' * (end - start - 1)}{text[end:]}"
+            text = f"{text[:start]}{trace.ljust(end - start)}{text[end:]}"
         kept = {place: e for place, e in self.entities.items() if text[place] == e.letter}
         return Line(self.start, text, kept)
+
+
+def appositions(
+    line: Line, text: str, verbs: frozenset[str], times: frozenset[str]
+) -> list[tuple[int, int]]:
+    """Return what stands between commas after a company, before its verb, as places of the line.
+
+    ``text`` is the field: "Exor, which controls it, rose" says that Exor rose. What begins with one
+    of ``times`` is no such thing: "Exor, since January, rose".
+    """
+    found = []
+    for entity in line.entities.values():
+        if entity.letter in "CBW" and text[entity.end : entity.end + 1] == ",":
+            between = _APPOSITION.match(text, entity.end, line.start + len(line.text))
+            if between and fold(between[2]) in verbs and fold(between[1]) not in times:
+                found.append((between.start() - line.start, between.end() - line.start))
+    return found
 
 
 def sentence_ends(text: str, abbreviations: frozenset[str]) -> list[int]:

@@ -5,16 +5,18 @@ amount, company, firm, rating, day, period and unknown name has become one capit
 
 - ``word`` stands for itself, ``(a|b c|)`` for either or nothing, ``<raised>`` for a list of words
   that the file's ``[words]`` table names;
+- ``{company} and {also} rose {change}`` states the same of two companies, and with
+  ``{also_change}`` of each its own;
 - ``{target}`` takes an entity and gives its value to the fact; ``{-change}`` takes it as negative,
   ``{~change}`` with the sign of the change before it: "Intel fell 3%, AMD 2%";
 - ``^`` is the beginning of the sentence;
 - ``..`` skips up to three plain words, ``...`` up to eight words, names, days and bare numbers,
-  ``....`` up to twenty.
+  ``....`` up to twenty, ``.....`` up to sixteen of anything, amounts too.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 # Slot -> the letters of the entities it takes. A slot of no value binds or skips.
@@ -23,6 +25,7 @@ SLOTS: Mapping[str, str] = {
     "subject": "CB",  # a company that no preposition precedes: not "sales at Micron rose 3%"
     "firm": "FB",
     "house": "FBW",  # a firm known or not: only where the words around say that it is one
+    "also": "CB",  # a second company of which the same is said
     "name": "W",
     "other": "MLPSNDQXY",
     "period": "Q",
@@ -37,18 +40,29 @@ SLOTS: Mapping[str, str] = {
     **dict.fromkeys(("low_revenue", "high_revenue", "worth"), "L"),
     **dict.fromkeys(("low_percent", "high_percent"), "P"),
     "change": "PS",
+    "also_change": "PS",  # what is said of the second company instead
     "signed": "S",
+    "moved": "PS",  # a change that another rule takes: what is said beside it
     "bought": "CBW",
     "ex_date": "D",
     "pay_date": "D",
     **dict.fromkeys(("momentum", "growth", "value", "quality"), "PN"),
 }
 # Slots that say whom it is about, or nothing; the others give values.
-BINDING = frozenset({"company", "subject", "firm", "house", "name", "other", "period", "year"})
-_ITEM = re.compile(r"\{[-~]?\w+\}|<\w+>|\.{2,4}|[()|]|[^\s(){}<>|]+")
+BINDING = frozenset(
+    {"company", "subject", "also", "moved", "firm", "house", "name", "other", "period", "year"}
+)
+_ITEM = re.compile(r"\{[-~]?\w+\}|<\w+>|\.{2,5}|[()|]|[^\s(){}<>|]+")
+_SHORT = 3  # letters of words that stand in almost any line
 _PLAIN = r"(?:[a-z0-9]+ +)"
 _ANY = r"(?:(?:[a-z0-9]+|[CBDNQWY]) +)"
-_SKIPS = {"..": rf"{_PLAIN}{{0,3}}?", "...": rf"{_ANY}{{0,8}}?", "....": rf"{_ANY}{{0,20}}?"}
+_WORD = r"(?:[a-z0-9]+ +|[A-Z] +)"
+_SKIPS = {
+    "..": rf"{_PLAIN}{{0,3}}?",
+    "...": rf"{_ANY}{{0,8}}?",
+    "....": rf"{_ANY}{{0,20}}?",
+    ".....": rf"{_WORD}{{0,16}}?",
+}
 
 
 class _Folding(dict[int, str]):
@@ -96,10 +110,9 @@ class Pattern:
 
     @property
     def keys(self) -> frozenset[str]:
-        """Words one of which every match has, as few as there are; none when there are none."""
-        return min((frozenset({n}) for n in self.needs), default=None, key=_commonness) or min(
-            self.needs_one_of, default=frozenset(), key=len
-        )
+        """Words one of which every match has, as rare as there are; none when there are none."""
+        sets = [*({word} for word in self.needs), *self.needs_one_of]
+        return frozenset(min(sets, default=(), key=_commonness))
 
     def may_match(self, words: frozenset[str]) -> bool:
         """Tell whether a line with these words and letters can match: far quicker than trying."""
@@ -121,21 +134,24 @@ class PatternSet:
 
     def matches(self, text: str, words: frozenset[str]) -> Iterator[tuple[int, re.Match[str]]]:
         """Yield (number of the pattern, match) in a line; ``words`` are its words and letters."""
+        for number in self._worth_trying(words):
+            for match in self.patterns[number].regex.finditer(text):
+                yield number, match
+
+    def worth_trying(self, words: frozenset[str]) -> Iterator[Pattern]:
+        """Yield, in order, the patterns that can match a line with these words and letters."""
+        return (self.patterns[number] for number in self._worth_trying(words))
+
+    def _worth_trying(self, words: frozenset[str]) -> Iterator[int]:
         known = self._words & words
-        if not known and not self._always:
-            return
-        numbers = set(self._always).union(*map(self._by_word.__getitem__, known))
-        for number in sorted(numbers):
-            pattern = self.patterns[number]
-            if pattern.may_match(words):
-                for match in pattern.regex.finditer(text):
-                    yield number, match
+        numbers = {*self._always}.union(*map(self._by_word.__getitem__, known))
+        return (number for number in sorted(numbers) if self.patterns[number].may_match(words))
 
 
-def _commonness(words: frozenset[str]) -> tuple[bool, int]:
-    """Rank a word: letters of entities stand in most lines, long words in few."""
-    (word,) = words
-    return word.isupper(), -len(word)
+def _commonness(words: Collection[str]) -> tuple[bool, int, int]:
+    """Rank words: letters of entities stand in most lines, short words in many."""
+    short = sum(len(word) <= _SHORT for word in words)
+    return any(map(str.isupper, words)), short, len(words)
 
 
 def compile_pattern(line: str, words: Mapping[str, str]) -> Pattern:
@@ -180,33 +196,31 @@ def _piece(item: str, slots: list[Slot]) -> str:
 
 
 def _needs(items: list[str]) -> tuple[frozenset[str], tuple[frozenset[str], ...]]:
-    """Return the words that every match has, and for each choice the words it may begin with."""
-    needs: set[str] = set()
-    choices: list[frozenset[str]] = []
-    depth, begins, at_start, optional = 0, set[str](), False, False
+    """Return the words that every match has, and sets one word of each of which it has."""
+    sets = _required(iter(items))
+    single = frozenset[str]().union(*(words for words in sets if len(words) == 1))
+    several = {words for words in sets if len(words) > 1}
+    return single, tuple(sorted(several, key=_commonness))
+
+
+def _required(items: Iterator[str]) -> list[frozenset[str]]:
+    """Return what a sequence requires, up to the bracket that closes it.
+
+    A choice requires the rarest of what each of its branches does; nothing, if one may be empty.
+    """
+    branches: list[list[frozenset[str]]] = [[]]
     for item in items:
-        letters = _begins(item)
-        if item == "(":
-            if depth == 0:
-                begins, optional = set(), False
-            depth, at_start = depth + 1, True
-        elif item in {")", "|"}:
-            optional = optional or at_start
-            at_start = item == "|"
-            depth -= item == ")"
-            if depth == 0 and not optional:
-                choices.append(frozenset(begins))
-        elif depth == 0:
-            needs.update(letters if len(letters) == 1 else ())
-            choices.extend([frozenset(letters)] if len(letters) > 1 else [])
-        elif at_start:
-            optional = optional or item in _SKIPS or item == "^"
-            begins.update(letters)
-            at_start = False
-    return frozenset(needs), tuple(choices)
-
-
-def _begins(item: str) -> list[str]:
-    if item.startswith("{"):
-        return list(SLOTS[item.strip("{-~}")]) if item.strip("{-~}") in SLOTS else []
-    return fold(item).split()[:1]
+        if item == ")":
+            break
+        if item == "|":
+            branches.append([])
+        elif item == "(":
+            branches[-1] += _required(items)
+        elif item.startswith("{"):
+            branches[-1].append(frozenset(SLOTS.get(item.strip("{-~}"), "")))
+        elif item not in _SKIPS and item != "^":
+            branches[-1] += [frozenset({word}) for word in fold(item).split()]
+    if len(branches) == 1:
+        return branches[0]
+    rarest = [min(branch, key=_commonness, default=frozenset[str]()) for branch in branches]
+    return [frozenset[str]().union(*rarest)] if all(rarest) else []

@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from tasks.tagging.facts.patterns import fold
+
 DATA = Path(__file__).parent / "periods.toml"
 _LOOK_BACK = timedelta(days=60)  # a day without a year may be this long before publication
 _CENTURY = 2000
@@ -36,7 +38,7 @@ class PeriodBook:
     quarters: Mapping[str, int]
     halves: Mapping[str, int]
     months: Mapping[str, int]
-    hints: frozenset[str]  # words, in small letters, one of which stands in every match
+    hints: frozenset[str]  # folded words, one of which stands in every match
 
 
 @cache
@@ -59,14 +61,15 @@ def load_periods(language: str, path: Path = DATA) -> PeriodBook:
             rf"(?P<half>{_any(halves)})[\s-](?:{half}){y3}?",
             rf"(?:{_any(words['year'].split('|'))})\s?{y4}",
             rf"{month}\s(?P<d1>\d{{1,2}})(?!\d)(?:st|nd|rd|th)?(?:,?\s(?P<y5>20\d\d)(?!\d))?",
-            rf"(?P<d2>\d{{1,2}})(?:°|º|st|nd|rd|th)?\s(?:de\s|of\s)?{named}{year_after}",
+            rf"(?P<d2>\d{{1,2}})(?:°|º|\.|er|st|nd|rd|th)?\s(?:de\s|of\s)?{named}{year_after}",
         )
     )
     compiled = re.compile(rf"(?<![\w.,$€£])(?:{pattern})", re.IGNORECASE)
     years = [word.split()[-1] for word in words["year"].split("|")]
-    short_years = [f"fy{number}" for number in range(100)]
-    hints = frozenset([quarter, half, *years, *short_years, *alone, *months])
-    return PeriodBook(compiled, quarters, halves, months, hints)
+    short_years = [f"fy{century}{number:02}" for century in ("", "20") for number in range(100)]
+    units = f"{quarter}|{half}".split("|")
+    hints = [fold(word) for word in (*units, *years, *short_years, *alone, *months)]
+    return PeriodBook(compiled, quarters, halves, months, frozenset(hints))
 
 
 def _ordered(line: str) -> dict[str, int]:

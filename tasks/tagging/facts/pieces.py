@@ -24,6 +24,7 @@ _NAMES = {
     "bare_estimate": "eps_estimate",
     "bought": "target",
 }
+_ALSO = "also_"
 
 
 @dataclass(slots=True)
@@ -59,14 +60,14 @@ def read_pieces(kind: Kind, line: Line, prepositions: frozenset[str]) -> list[Pi
         slots = {
             slot: line.entities[match.start(slot.group)]
             for slot in kind.patterns.patterns[number].slots
-            if match[slot.group] is not None
+            if match.start(slot.group) in line.entities  # not what is closed
         }
         if _is_no_subject(slots, line, prepositions):
             continue
         places = {e.start for slot, e in slots.items() if slot.name not in BINDING}
         if taken.isdisjoint(places):
             taken |= places
-            found.append(_piece(kind.rules[number], _span(line, match), slots))
+            found += _pieces(kind.rules[number], _span(line, match), slots)
     return list(_with_signs(sorted(found, key=lambda piece: piece.start)))
 
 
@@ -100,6 +101,21 @@ def _span(line: Line, match: re.Match[str]) -> tuple[int, int]:
     end = match.start() + len(words.rstrip())
     last = max((e.end for place, e in line.entities.items() if start <= place < end), default=0)
     return line.start + start, max(line.start + end, last)
+
+
+def _pieces(rule: Rule, span: tuple[int, int], slots: Mapping[Slot, Entity]) -> list[Piece]:
+    """Return one piece, or two when a second company is named with the first."""
+    piece = _piece(rule, span, slots)
+    also = next((entity for slot, entity in slots.items() if slot.name == "also"), None)
+    if also is None:
+        return [piece]
+    own = {
+        name.removeprefix(_ALSO): replace(value, name=name.removeprefix(_ALSO))
+        for name, value in piece.values.items()
+        if name.startswith(_ALSO)
+    }
+    piece.values = {n: value for n, value in piece.values.items() if not n.startswith(_ALSO)}
+    return [piece, replace(piece, company=also, values=piece.values | own)]
 
 
 def _piece(rule: Rule, span: tuple[int, int], slots: Mapping[Slot, Entity]) -> Piece:

@@ -2,14 +2,20 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tasks.articles.records import Article, Fact, TickerTag
 from tasks.tagging.facts.binding import Binder
 from tasks.tagging.facts.building import build
 from tasks.tagging.facts.entities import EntityFinder, Field, field_of
-from tasks.tagging.facts.lines import LONGEST, Line, sentence_at, sentence_ends
+from tasks.tagging.facts.lines import (
+    LONGEST,
+    Line,
+    appositions,
+    sentence_at,
+    sentence_ends,
+)
 from tasks.tagging.facts.pieces import read_pieces
 from tasks.tagging.facts.rulebook import Rulebook, languages, load_rulebook
 from tasks.tagging.facts.settling import settled
@@ -18,6 +24,7 @@ from tasks.tagging.tickers.evidence import Reading
 MOST_FACTS = 200  # of an article
 _MOST_READ = 100_000  # characters of a text, as for topics
 _WITH_RATINGS = frozenset({"analyst_rating"})
+_OVER_APPOSITIONS = frozenset({"price_move"})
 _DIGIT = re.compile(r"\d")
 
 
@@ -71,8 +78,12 @@ def _facts(
     field: Field, book: Rulebook, finder: EntityFinder, tickers: Sequence[TickerTag]
 ) -> Iterator[Fact]:
     lowered = field.text[:_MOST_READ].replace("İ", "I").lower()
-    binder = Binder(field, tickers, book)
-    for (start, end), kinds in _worth_reading(field, lowered, book).items():
+    triggers = list(book.triggered(lowered))
+    if not triggers:
+        return
+    ends = sentence_ends(field.text, book.abbreviations)
+    binder = Binder(field, ends, tickers, book)
+    for (start, end), kinds in _worth_reading(triggers, ends, lowered, book).items():
         lines: dict[bool, Line] = {}
         for name in sorted(kinds):
             kind = book.kinds[name]
@@ -83,23 +94,27 @@ def _facts(
                 lines[rated] = _without_asides(
                     finder.line(field, start, end, with_ratings=rated), book
                 )
-            pieces = read_pieces(kind, lines[rated], book.prepositions)
+            line = lines[rated]
+            if name in _OVER_APPOSITIONS:
+                line = line.without(appositions(line, field.text, book.verbs, book.times), trace="")
+            line = line.without_asides(kind.asides)
+            pieces = read_pieces(kind, line, book.prepositions)
             if pieces:
-                yield from build(pieces, lines[rated], binder, field)
+                yield from build(pieces, line, binder, field)
 
 
 def _worth_reading(
-    field: Field, lowered: str, book: Rulebook
+    triggers: Iterable[tuple[int, frozenset[str]]],
+    ends: Sequence[int],
+    lowered: str,
+    book: Rulebook,
 ) -> Mapping[tuple[int, int], set[str]]:
     """Return the sentences that have a trigger, in order, with the kinds it speaks of."""
     found: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
-    triggers = list(book.triggered(lowered))
-    if triggers:
-        ends = sentence_ends(field.text, book.abbreviations)
-        for place, kinds in triggers:
-            start, end = sentence_at(ends, place)
-            if end - start <= LONGEST:
-                found[start, end] |= kinds
+    for place, kinds in triggers:
+        start, end = sentence_at(ends, place)
+        if end - start <= LONGEST:
+            found[start, end] |= kinds
     return {place: _possible(place, kinds, lowered, book) for place, kinds in found.items()}
 
 

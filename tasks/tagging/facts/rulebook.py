@@ -4,12 +4,14 @@ A file has these parts:
 
 - ``common``: words that are no names though a sentence begins with them; ``subjects``: words that
   follow a company's name when it is what the sentence is about; ``prepositions``: words after which
-  a company is not the ``{subject}``; ``abbreviations``: words whose full stop ends no sentence;
-  ``asides``: patterns of comparisons with another time, which state nothing.
+  a company is not the ``{subject}``; ``times``: words with which a time begins;
+  ``abbreviations``: words whose full stop ends no sentence; ``asides``: patterns of comparisons
+  with another time, which state nothing.
 - ``[words]``: lists of words that patterns name as ``<list>``.
 - ``[kinds.KIND]``: ``triggers``, one of which every sentence of that kind has (a ``*`` stands for
-  any ending); ``article``, one of which the article has; ``veto``: patterns of sentences that
-  state no such fact.
+  any ending); ``article``, one of which the article has; ``asides``: patterns of what another fact
+  is told with (a move of the year beside that of the day), closed one after the other; ``veto``:
+  patterns of sentences that then state no such fact.
 - ``[[rules]]``: ``kind``, ``name``, ``patterns`` (one a line), what it ``says`` beside its slots,
   ``together`` for what counts only beside another rule of its kind, and ``examples``: a sentence,
   ``=>`` and the fact that it states, or nothing.
@@ -50,6 +52,7 @@ class Kind:
     patterns: PatternSet  # of its rules, in the order of the file
     rules: tuple[Rule, ...]  # of each pattern
     letters: frozenset[str]  # entities, one of which its lines have; none: any line
+    asides: PatternSet
     veto: PatternSet
     article: tuple[str, ...]  # lower-case phrases, one of which the article has; () for any
 
@@ -65,6 +68,8 @@ class Rulebook:
     asides: PatternSet
     vocabulary: frozenset[str]  # folded words that are no names
     subjects: frozenset[str]
+    verbs: frozenset[str]  # words that go on after what stands between commas behind a name
+    times: frozenset[str]
     abbreviations: frozenset[str]
     prepositions: frozenset[str]
     _automaton: AhoCorasick
@@ -116,11 +121,19 @@ def load_rulebook(language: str) -> Rulebook:
         asides=asides,
         vocabulary=frozenset(vocabulary | set(fold(data["common"]).split())),
         subjects=frozenset(fold(data["subjects"]).split()),
+        verbs=_verbs(data),
+        times=frozenset(fold(data["times"]).split()),
         abbreviations=frozenset(data["abbreviations"].split()),
         prepositions=frozenset(fold(data["prepositions"]).split()),
         _automaton=AhoCorasick([t for t, _, _ in triggers], implementation=Implementation.DFA),
         _triggers=triggers,
     )
+
+
+def _verbs(data: Mapping[str, Any]) -> frozenset[str]:
+    """Return the words that follow a subject, and those with which moves of prices begin."""
+    moves = "|".join(data["words"][name] for name in ("rose", "fell", "trading")).split("|")
+    return frozenset([*fold(data["subjects"]).split(), *(fold(m).split()[0] for m in moves)])
 
 
 def _kind(name: str, data: Mapping[str, Any], language: str) -> Kind:
@@ -133,6 +146,9 @@ def _kind(name: str, data: Mapping[str, Any], language: str) -> Kind:
         patterns=PatternSet([pattern for rule in rules for pattern in rule.patterns]),
         rules=tuple(rule for rule in rules for _ in rule.patterns),
         letters=frozenset("".join(stating)) if all(stating) else frozenset(),
+        asides=PatternSet(
+            _patterns(entry.get("asides", ""), data["words"], f"{language}: [{name}] asides")
+        ),
         veto=PatternSet(
             _patterns(entry.get("veto", ""), data["words"], f"{language}: [{name}] veto")
         ),

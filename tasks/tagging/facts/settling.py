@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tasks.articles.records import Fact, FactValue
 from tasks.tagging.facts.actions import are_one, telling
+from tasks.tagging.facts.analysts import load_analysts
 
 # Kinds whose facts are often told in several sentences.
 _JOINED = frozenset({"analyst_rating", "earnings", "dividend", "edge_ranking"})
@@ -33,7 +34,7 @@ def settled(facts: Iterable[Fact], texts: Mapping[str, str]) -> list[Fact]:
     once = [
         fact
         for place, fact in enumerate(joined)
-        if _is_whole(fact) and not _is_told(fact, place, joined)
+        if _is_whole(fact) and not _is_told(fact, place, joined) and not _is_rounded(fact, joined)
     ]
     return _in_session([_concluded(_with_its_estimates(fact)) for fact in once])
 
@@ -112,6 +113,17 @@ def _is_told(fact: Fact, place: int, facts: Sequence[Fact]) -> bool:
     )
 
 
+def _is_rounded(fact: Fact, facts: Sequence[Fact]) -> bool:
+    """Tell whether a move in whole per cent is that of another fact, which says it exactly."""
+    change = _values(fact)["change"].value if fact.kind == "price_move" else None
+    if not change or change % 1:
+        return False
+    others = (
+        _values(f)["change"].value for f in facts if (f.kind, f.symbol) == (fact.kind, fact.symbol)
+    )
+    return any(o and o % 1 and abs(o - change) < 1 and o * change > 0 for o in others)
+
+
 def _concluded(fact: Fact) -> Fact:
     """Add what the numbers say: whether a result beat its estimate, where a target went."""
     values = _values(fact)
@@ -119,7 +131,7 @@ def _concluded(fact: Fact) -> Fact:
         word = _result(values, "eps") or _result(values, "revenue")
         return _with(fact, "result", word) if word else fact
     if fact.kind == "analyst_rating":
-        word = _target_went(values)
+        word = _rating_went(values) or _target_went(values)
         said = values["action"].value_text if "action" in values else word
         return _with(fact, "action", telling(said, word)) if word else fact
     return fact
@@ -150,6 +162,15 @@ def _with(fact: Fact, name: str, word: str) -> Fact:
     return replace(fact, values=tuple(values.values()))
 
 
+def _rating_went(values: Mapping[str, FactValue]) -> str:
+    """Return upgrade or downgrade; "" when the rating is of the same grade, or stands alone."""
+    if "rating_before" not in values or "rating" not in values:
+        return ""
+    grades = load_analysts().grades
+    before, after = (grades[values[name].value_text] for name in ("rating_before", "rating"))
+    return "" if before == after else "upgrade" if after > before else "downgrade"
+
+
 def _target_went(values: Mapping[str, FactValue]) -> str:
     """Return raise_target or cut_target; "" when it did not move, or nobody can tell."""
     before, after = values.get("target_before"), values.get("target")
@@ -165,8 +186,8 @@ def _in_session(facts: Sequence[Fact]) -> list[Fact]:
 
     Coins have no sessions.
     """
-    moves = [fact for fact in facts if fact.kind == "price_move"]
-    if any("session" in _values(fact) for fact in moves):
+    told = {v.value_text for fact in facts for v in fact.values if v.name == "session"}
+    if not told <= {"regular"}:
         return list(facts)
     return [
         _with(fact, "session", "regular")
