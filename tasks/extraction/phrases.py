@@ -37,7 +37,10 @@ _WORD = re.compile(r"[a-z0-9']+")
 _PART = "\x03"  # after the beginning of a word that goes on in several ways
 _FIRST_WORD = re.compile(r"(?:[^*#{()| :?\\]|\\.)+")
 _TOKEN = re.compile(r"\*\*|\{Name\}|\{Person\}|\{author\}|\\[()|#*]|[*#()| :?]|[^*#()| :?{\\]+|.")
-_CLOSE = r"[\s.!?:…>»›→\])'\"“”。」』)】-]*$"
+_CLOSE = (
+    r"[\s.!?:…<>»›\])'\"“”。」』)】*~=|-"
+    r"\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]*$"
+)
 _LATIN_END = 0x250  # beyond, marks are letters of their own script and stay
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', ":": ":", "!": "!", "–": "-",
                          "—": "-", "\uff1a": ":", "\uff01": "!", "\u00a0": " "})  # fmt: skip

@@ -17,7 +17,10 @@ from tasks.extraction.phrases import AUTHOR, Matcher, expression, matcher, plain
 FOLDER = Path(__file__).parent / "boilerplate"
 REPORTING = Path(__file__).parent / "reporting.toml"
 Where = Literal["line", "block", "end", "rest", "sentence", "top", "within"]
-_DECORATION = " \t*•▶►→>»|–—-·▪■☞👉📈🔥★☆※_[("
+# What lines are decorated with: bullets, arrows, stars and every picture sign.
+_DECORATION = re.compile(
+    r"[\s*•‣⁃・>»›|–—\-·~=※_\[(\u2190-\u2bff\u3012\u3013\ufe0f\u200d\U0001f000-\U0001faff]+"
+)
 _LABEL = re.compile(r"[^.!?]{1,40}[::]")
 _FIGURES = re.compile(r"\d[.,]\d|\d\s?%|[$€£¥]\s?\d")
 _LONGEST = 900  # characters of a line that can be boilerplate; also what bounds each expression
@@ -117,12 +120,20 @@ def is_boilerplate(line: str, where: Where = "line", authors: Sequence[str] = ()
     A sentence that reports what somebody said is never boilerplate, nor is one at a paragraph's
     end that gives figures. ``authors`` are the article's, for rules about them.
     """
-    bare = line.lstrip(_DECORATION)
+    bare = undecorated(line)
     if not 0 < len(bare) <= _LONGEST_OF.get(where, _LONGEST):
         return False
     if not _matches(bare, where, authors) and not (where == "line" and is_appeal(bare)):
         return False
     return not reports(bare) and not (where == "sentence" and _FIGURES.search(bare))
+
+
+def undecorated(line: str) -> str:
+    """Return a line without the bullets, arrows and picture signs that it starts with."""
+    if line[:1].isalnum() or (line[:1] == "»" and "«" in line):  # a German quotation
+        return line
+    decoration = _DECORATION.match(line)
+    return line[decoration.end() :] if decoration else line
 
 
 def _matches(line: str, where: Where, authors: Sequence[str]) -> bool:
