@@ -27,6 +27,8 @@ _LONGEST = 900  # characters of a line that can be boilerplate; also what bounds
 _LONGEST_OF = {"block": 160, "rest": 120, "top": 240}  # of headings and what stands on top
 _ASIDE_SIGNS = (", opens", "(", "[", "©", "atchlist")  # one of which every aside has
 _STOPS = tuple(".!?…:;。」")
+_EASTERN = "\u2e80"  # the first sign of Chinese, Japanese and Korean
+_EASTERN_RULES = ("ja:", "ko:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,19 @@ def rules_hash() -> str:
     return hashlib.sha256(b"\x00".join(texts)).hexdigest()[:8]
 
 
-@lru_cache(maxsize=8)
-def _pattern(where: Where) -> re.Pattern[str]:
-    """Return the expressions of one kind as one, so that a line is read once."""
-    parts = [f"(?:{rule.pattern})" for rule in rules() if rule.where == where and rule.pattern]
+@lru_cache(maxsize=16)
+def _pattern(where: Where, *, is_eastern: bool) -> re.Pattern[str]:
+    """Return the expressions of one kind as one, so that a line is read once.
+
+    Those of Japanese and Korean, the slowest, only for lines with a sign of these scripts.
+    """
+    parts = [
+        f"(?:{rule.pattern})"
+        for rule in rules()
+        if rule.where == where
+        and rule.pattern
+        and (is_eastern or not rule.name.startswith(_EASTERN_RULES))
+    ]
     return re.compile("|".join(parts) or r"(?!)", re.IGNORECASE)
 
 
@@ -138,7 +149,9 @@ def undecorated(line: str) -> str:
 
 def _matches(line: str, where: Where, authors: Sequence[str]) -> bool:
     text = plain(line)
-    if _matcher(where).matches(text) or _pattern(where).match(line):
+    if _matcher(where).matches(text) or _pattern(where, is_eastern=max(text) >= _EASTERN).match(
+        line
+    ):
         return True
     named = [name for name in authors if plain(name) in text]
     return any(_matcher(where).matches(text.replace(plain(name), AUTHOR)) for name in named)
