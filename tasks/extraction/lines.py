@@ -88,6 +88,9 @@ def _without_promotion(line: str) -> str:
     """
     if " | " in line and all(map(is_boilerplate, line.split(" | "))):
         return ""  # a row of buttons
+    first = _SENTENCE_END.search(line)
+    if first and is_boilerplate(line[: first.start()], "notice"):
+        return ""
     left = _without_last_sentences(without_asides(line))
     if is_boilerplate(left) or is_boilerplate(left, "sentence"):
         return ""

@@ -16,7 +16,7 @@ from tasks.extraction.phrases import AUTHOR, Matcher, expression, matcher, plain
 
 FOLDER = Path(__file__).parent / "boilerplate"
 REPORTING = Path(__file__).parent / "reporting.toml"
-Where = Literal["line", "block", "end", "rest", "sentence", "top", "within"]
+Where = Literal["line", "block", "end", "notice", "rest", "sentence", "top", "within"]
 # What lines are decorated with: bullets, arrows, stars and every picture sign.
 _DECORATION = re.compile(
     r"[\s*•‣⁃・>»›|–—\-·~=※_\[(\u2190-\u2bff\u3012\u3013\ufe0f\u200d\U0001f000-\U0001faff]+"
@@ -38,8 +38,9 @@ class Rule:
     ``phrases`` are written as ``phrases.py`` explains; ``pattern`` is an expression, for what
     phrases cannot say. ``where``: ``line`` drops a line that it matches from the start; ``block``
     is a heading that goes with the links under it; ``end`` drops only after the story's last
-    paragraph; ``rest`` drops itself and all that follows the story; ``top`` only before its first;
-    ``sentence`` drops the last sentence of a paragraph; ``within`` drops just its own words.
+    paragraph; ``notice`` a line, or a paragraph of any length by its first sentence; ``rest`` drops
+    itself and all that follows the story; ``top`` only before its first; ``sentence`` drops the
+    last sentence of a paragraph; ``within`` drops just its own words.
     """
 
     name: str
@@ -96,7 +97,7 @@ def _pattern(where: Where, *, is_eastern: bool) -> re.Pattern[str]:
     parts = [
         f"(?:{rule.pattern})"
         for rule in rules()
-        if rule.where == where
+        if _is_of(rule, where)
         and rule.pattern
         and (is_eastern or not rule.name.startswith(_EASTERN_RULES))
     ]
@@ -105,7 +106,12 @@ def _pattern(where: Where, *, is_eastern: bool) -> re.Pattern[str]:
 
 @lru_cache(maxsize=8)
 def _matcher(where: Where) -> Matcher:
-    return matcher(phrase for rule in rules() if rule.where == where for phrase in rule.phrases)
+    return matcher(phrase for rule in rules() if _is_of(rule, where) for phrase in rule.phrases)
+
+
+def _is_of(rule: Rule, where: Where) -> bool:
+    """Tell a rule of one kind; a notice is a line, too."""
+    return rule.where == where or (where == "line" and rule.where == "notice")
 
 
 @lru_cache(maxsize=1)
