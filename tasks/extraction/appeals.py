@@ -26,6 +26,10 @@ _PRICE = re.compile(
 )
 _EASTERN = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
 _WORD = re.compile(r"\w+")
+# What follows a noun, not a call: "Support from the fund", "Download speeds".
+_NO_NOUN = (
+    r"(?!\s+(?:from|of|is|are|was|were|has|had|will|grew|fell|rose|speeds?|marketing|the course)\b)"
+)
 # A call stands at a sentence's start, or after the clause that leads up to it.
 _START = r"(?:^|[.!?:;…]\s+|,\s+(?:and |e |y |et |und )?|\s-\s)"
 
@@ -83,7 +87,7 @@ def _appeals() -> list[_Appeals]:
             ),
             calls=re.compile(
                 # "Sie" calls the reader; without its capital it is they who do something.
-                rf"{_START}(?:{_any(said['calls']).replace('Sie', '(?-i:Sie)')})\b",
+                rf"{_START}(?:{_any(said['calls']).replace('Sie', '(?-i:Sie)')})\b{_NO_NOUN}",
                 re.IGNORECASE,
             ),
             things=re.compile(rf"\b(?:{_any(said['things'])})\w*", re.IGNORECASE),

@@ -28,6 +28,7 @@ _LONGEST_OF = {"block": 160, "rest": 120, "top": 240}  # of headings and what st
 _ASIDE_SIGNS = (", opens", "(", "[", "©", "atchlist")  # one of which every aside has
 _STOPS = tuple(".!?…:;。」")
 _EASTERN = "\u2e80"  # the first sign of Chinese, Japanese and Korean
+_PLAIN_PAST = re.compile(r"(?<!まし)(?<!でし)た。$|(?<!니)다\.$")
 _EASTERN_RULES = ("ja:", "ko:")
 
 
@@ -164,8 +165,13 @@ def _matches(line: str, where: Where, authors: Sequence[str]) -> bool:
 
 
 def reports(line: str) -> bool:
-    """Tell a whole sentence with a verb of reporting; a label in front ("Photo:") is stronger."""
-    return line.endswith(_STOPS) and not _LABEL.match(line) and _verbs().search(line) is not None
+    """Tell a whole sentence with a verb of reporting; a label in front ("Photo:") is stronger.
+
+    In Japanese and Korean any sentence in the plain past: who speaks to readers is polite.
+    """
+    if not line.endswith(_STOPS) or _LABEL.match(line):
+        return False
+    return _verbs().search(line) is not None or _PLAIN_PAST.search(line) is not None
 
 
 def has_figures(line: str) -> bool:
