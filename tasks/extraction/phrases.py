@@ -82,8 +82,7 @@ class Matcher:
 
     def matches(self, line: str) -> bool:
         """Tell whether a phrase matches the line, which is ``plain`` already, from its start."""
-        small = line.casefold()
-        words = _WORD.findall(small)
+        small, words = _in_words(line)
         for start in (words[0] if words else "", small[:1], "#" if small[:1].isdigit() else ""):
             own = self.by_start.get(start)
             if own is not None and own.match(line):
@@ -95,6 +94,12 @@ class Matcher:
                 if part in small and pattern.match(line):
                     return True
         return False
+
+
+@lru_cache(maxsize=1024)  # each kind of rule looks at the same lines
+def _in_words(line: str) -> tuple[str, tuple[str, ...]]:
+    small = line.casefold()
+    return small, tuple(_WORD.findall(small))
 
 
 def matcher(phrases: Iterable[str]) -> Matcher:
