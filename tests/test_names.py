@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from tasks.extraction.names import clean_authors
+from tasks.extraction.names import choose_title, clean_authors
 from tasks.extraction.organisations import DATA_FILE, is_organisation
 from tasks.extraction.structured import persons
 
@@ -24,6 +24,15 @@ from tasks.extraction.structured import persons
         ("Harborline Instruments, Inc.", ()),
         ("Jane Doe, Harborline Instruments, Inc.", ("Jane Doe",)),
         ("Texto: Fermín Olazábal | jueves | Fotos: Ana Pérez", ("Fermín Olazábal",)),
+        ("Ana Souza | 10h18", ("Ana Souza",)),
+        ("Jana Roth, 9.30 Uhr", ("Jana Roth",)),
+        ("Par Claire Roux avec AFP", ("Claire Roux",)),
+        ("dal nostro inviato Mario Rossi", ("Mario Rossi",)),
+        ("[서울=예시뉴스] 홍길동 기자 =", ("홍길동",)),
+        ("경제부 홍길동 선임기자 | 입력 2026.11.17 09:30", ("홍길동",)),
+        ("홍길동, 김철수 기자", ("홍길동", "김철수")),
+        ("【ニューヨーク=山田太郎】", ("山田太郎",)),
+        ("取材・文:山田太郎", ("山田太郎",)),
     ],
 )
 def test_bylines_become_names(printed: str, names: tuple[str, ...]) -> None:
@@ -50,3 +59,22 @@ def test_what_json_ld_types_as_an_organisation_is_no_person() -> None:
     """A company's name may look like a person's; its type tells."""
     said = [{"@type": "Organization", "name": "Morgan Stanley"}, {"@type": "Person", "name": "A B"}]
     assert persons(said) == ["A B"]
+
+
+@pytest.mark.parametrize(
+    ("document", "h1", "title"),
+    [
+        ("日経平均が続伸｜例の新聞", "", "日経平均が続伸"),
+        ("日経平均が続伸【例の新聞】", "", "日経平均が続伸"),
+        ("코스피 상승 < 증권 < 기사본문 - 例の新聞", "", "코스피 상승"),
+        ("The Letter - Silver At $61: A Top", "Silver At $61: A Top", "Silver At $61: A Top"),
+        ("Acme: a year in ten charts", "Ten charts", "Acme: a year in ten charts"),
+        ("Acme (ACME) rises", "", "Acme (ACME) rises"),
+    ],
+)
+def test_a_title_loses_the_site_in_any_dress(document: str, h1: str, title: str) -> None:
+    """Brackets, bars and breadcrumbs go with the site; so does a name that is not printed."""
+    chosen = choose_title(
+        headline="", h1=h1, social=(document,), document=document, listed="", sites=["例の新聞"]
+    )
+    assert chosen == title

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.extraction.datelines import leading_dateline
 from tasks.extraction.times import EARLIEST, parse_instant
 
 ROME = ZoneInfo("Europe/Rome")
@@ -129,3 +130,19 @@ def test_iso_instants_come_back(moment: datetime, hours: int) -> None:
     instant = parse_instant(aware.isoformat(), UTC)
     assert instant is not None
     assert instant.at == aware
+
+
+@pytest.mark.parametrize(
+    ("line", "head"),
+    [
+        ("Treviso, 16 novembre 2026 – La società comunica.", "Treviso, 16 novembre 2026"),
+        ("MILAN, Nov. 12, 2026 /PRNewswire/ -- Acme said.", "MILAN, Nov. 12, 2026"),
+        ("Madrid, 12 de noviembre de 2026.- La empresa.", "Madrid, 12 de noviembre de 2026"),
+        ("18 marzo 2027 – Consiglio di Amministrazione", ""),
+        ("Shares fell on Nov. 12, 2026: the market was closed.", ""),
+        ("On November 17, 2026, the board met - and left.", ""),
+    ],
+)
+def test_a_story_may_start_with_its_date(line: str, head: str) -> None:
+    """Place, date and a dash make a dateline; a date in a sentence or a list makes none."""
+    assert leading_dateline(line) == head

@@ -2,58 +2,96 @@
 
 import re
 import tomllib
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from tasks.extraction.phrases import plain
+from tasks.extraction.phrases import expression, plain
 
 DATA_FILE = Path(__file__).parent / "appeals.toml"
 _LONGEST = 320  # characters of a line that is an appeal
 # What somebody said, as a sentence or at the start; the title of a guide has fewer words.
-_QUOTED = re.compile(r'^\W*["“„«「]|["“„«][^"“”„«»]*\s(?:\S+\s+){5,}[^"“”„«»]*["”“»]|[」』]と')
+_QUOTED = re.compile(
+    r'^\W*["“„«「]|^»[^»]*«|["“„«][^"“”„«»]*\s(?:\S+\s+){5,}[^"“”„«»]*["”“»]|[」』]と'
+)
 _MONEY = re.compile(
     r"\d[.,]\d{1,2}(?!\d)|\d\s?%|\b(?:million|billion|mln|mld|millones|milioni|miliardi)\b"
 )
+# The price of an offer, and what is taken off it, are no figures of a story.
+_PRICE = re.compile(
+    r"[€£$]\s?\d{1,3}(?:[.,]\d\d)?(?!\d|[.,]\d|\s?(?:m|bn|k|mi|b|tr)\b|\s?[a-z]*ll?i)"
+    r"|(?<![\d.,])\d{1,3}(?:[.,]\d\d)?\s?(?:€|euros?\b)|\b\d\d?\s?%\s(?:off|discount|di sconto|de "
+    r"descuento|de remise|de reduction|rabatt|de desconto)\b",
+    re.IGNORECASE,
+)
 _EASTERN = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+_WORD = re.compile(r"\w+")
+# What follows a noun, not a call: "Support from the fund", "Download speeds".
+_NO_NOUN = (
+    r"(?!\s+(?:from|of|is|are|was|were|has|had|will|grew|fell|rose|speeds?|marketing|the course)\b)"
+)
 # A call stands at a sentence's start, or after the clause that leads up to it.
-# The first word of each clause, "and" left out.
-_CLAUSE = re.compile(r"(?:^\W*|[.!?:;,-]\s+)(?:(?:and|e|y|et|und)\s+)?(\w+)")
-_START = r"(?:^|[.!?:;]\s+|,\s+(?:and |e |y |et |und )?|\s-\s)"
+_START = r"(?:^|[.!?:;…]\s+|,\s+(?:and |e |y |et |und )?|\s-\s)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Appeals:
+    """How one language appeals: the words of which each appeal has one, and its expressions."""
+
+    words: frozenset[str]
+    calls: re.Pattern[str]
+    things: re.Pattern[str]
+    offers: re.Pattern[str]
 
 
 def is_appeal(line: str) -> bool:
     """Tell a short line with a call to the reader and what only a publisher offers.
 
-    A line with a quotation, or with the figures of a story, is none.
+    A line that speaks to the reader ("you", "your") of an offer with its terms is one too. A line
+    with a quotation, or with the figures of a story, is none.
     """
-    if len(line) > _LONGEST or _QUOTED.search(line) or _MONEY.search(line):
+    if len(line) > _LONGEST or _QUOTED.search(line):
         return False
     text = plain(line)
     if _EASTERN.search(text):
-        return any(ends.search(text) and things.search(text) for ends, things in _endings())
-    if _first_words().isdisjoint(_CLAUSE.findall(text.casefold())):
+        return not _MONEY.search(text) and any(
+            ends.search(text) and things.search(text) for ends, things in _endings()
+        )
+    words = set(_WORD.findall(text.casefold()))
+    if words.isdisjoint(_words()) or _MONEY.search(_PRICE.sub("", text)):
         return False
     return any(
-        calls.search(text) is not None and things.search(text) is not None
-        for calls, things in _appeals()
+        not words.isdisjoint(said.words)
+        and (
+            said.offers.search(text) is not None
+            or (said.calls.search(text) is not None and said.things.search(text) is not None)
+        )
+        for said in _appeals()
     )
 
 
 @lru_cache(maxsize=1)
-def _first_words() -> frozenset[str]:
-    """Return the words that calls start with: few clauses do, and only those are looked into."""
-    data = tomllib.loads(DATA_FILE.read_text(encoding="utf-8"))
-    calls = (call for said in data.values() for call in said.get("calls", ()))
-    return frozenset(_CLAUSE.findall(plain(call).casefold())[0] for call in calls)
+def _words() -> frozenset[str]:
+    """Return the words of which a line has one that may appeal, in any language."""
+    return frozenset(word for said in _appeals() for word in said.words)
 
 
 @lru_cache(maxsize=1)
-def _appeals() -> list[tuple[re.Pattern[str], re.Pattern[str]]]:
+def _appeals() -> list[_Appeals]:
     data = tomllib.loads(DATA_FILE.read_text(encoding="utf-8"))
     return [
-        (
-            re.compile(rf"{_START}(?:{_any(said['calls'])})\b", re.IGNORECASE),
-            re.compile(rf"\b(?:{_any(said['things'])})\w*", re.IGNORECASE),
+        _Appeals(
+            words=frozenset(
+                _WORD.findall(plain(said_so).casefold())[0]
+                for said_so in (*said["calls"], *said["address"])
+            ),
+            calls=re.compile(
+                # "Sie" calls the reader; without its capital it is they who do something.
+                rf"{_START}(?:{_any(said['calls']).replace('Sie', '(?-i:Sie)')})\b{_NO_NOUN}",
+                re.IGNORECASE,
+            ),
+            things=re.compile(rf"\b(?:{_any(said['things'])})\w*", re.IGNORECASE),
+            offers=re.compile(rf"(?<!\w)(?:{_any(said['offers'])})(?!\w)", re.IGNORECASE),
         )
         for said in data.values()
         if "calls" in said
@@ -75,5 +113,6 @@ def _endings() -> list[tuple[re.Pattern[str], re.Pattern[str]]]:
 
 
 def _any(words: list[str]) -> str:
+    """Return an expression for any of these phrases, the longest first."""
     longest_first = sorted(map(plain, words), key=len, reverse=True)
-    return "|".join(re.escape(word).replace(r"\.\.\.", ".{0,40}") for word in longest_first)
+    return "|".join(expression(word).replace(r"\.\.\.", ".{0,40}") for word in longest_first)

@@ -17,6 +17,9 @@ PARAGRAPHS = frozenset({"blockquote", "dd", "li", "p", "td"})
 _DATED = re.compile(
     r"date|time|publish|byline|author|posted|meta|data|fecha|datum|autor|firma|日時", re.IGNORECASE
 )
+_HEAD = 120  # characters at a story's start among which its dateline ends
+# What parts a dateline from the first sentence.
+_CLOSED = re.compile(r"\s*(?:[–—:/]|--|\s-\s|\.\s?-)")
 _MOST_NAMES = 8  # capitalised words around a date: a byline's, a place's, a section's
 _MOST_SIGNS = 12  # characters around a date, in a script without capitals
 _WORD = re.compile(r"[^\W\d_][\w'’.-]*")
@@ -45,6 +48,16 @@ def is_dateline(text: str) -> bool:
         return False
     signs = sum(len(word) for word in words if not word[:1].isupper())
     return signs <= _MOST_SIGNS and len(words) <= _MOST_NAMES
+
+
+def leading_dateline(line: str) -> str:
+    """Return the place and date that a story starts with ("MILAN, Nov. 12, 2026 — "), or ""."""
+    for mark in _CLOSED.finditer(line[:_HEAD]):
+        head = line[: mark.start()].lstrip("([（【")
+        if _has_date(head):
+            has_place = _WORD.search(without_dates(head)) is not None  # else it may be a list's
+            return head if has_place and is_dateline(head) else ""
+    return ""
 
 
 def says_updated(text: str) -> bool:

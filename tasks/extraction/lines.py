@@ -1,7 +1,7 @@
 """Cleans an article's lines: boilerplate goes by rules kept as data, repeats go."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from tasks.extraction.characters import folded
 from tasks.extraction.rules import has_figures, is_boilerplate, reports, without_asides
@@ -14,10 +14,17 @@ _REPEATED = 60  # letters of a line that does not occur twice by chance
 _RUN = 40  # lines of a list or table that a page may print twice
 _STORY = 200  # letters after which comments or a biography can follow
 _STOPS = tuple(".!?…:;。」")
+_QUOTES = tuple("\"'”’»")  # which close a paragraph, too
+_PARAGRAPH = 120  # characters of a line that can only be a paragraph
+_SIGNS = 40  # of them in Chinese, Japanese or Korean signs, which say more each
+_EASTERN = "\u2e80"  # the first sign of these scripts
+_BOTTOM = 16  # lines at the end among which signatures and notices stand
+_HEADING = 60  # characters of a heading
+_SEVERAL = 2
 
 
 def clean_lines(
-    lines: Iterable[str],
+    lines: Sequence[str],
     *,
     title: str = "",
     authors: Sequence[str] = (),
@@ -34,14 +41,15 @@ def clean_lines(
     own = [re.compile(pattern, re.IGNORECASE) for pattern in extra]
     kept = [
         line
-        for raw in _without_blocks(_without_rest(list(lines), authors), linked)
+        for raw in _without_blocks(_without_rest(lines, authors), linked)
         if (line := _without_promotion(raw)) and not any(rule.search(raw) for rule in own)
     ]
-    kept = _without_top(kept, (title, *sections), authors, linked)
-    return _without_repeats(_without_end(kept, title, authors, linked))
+    kept = _without_top(kept, title, sections, authors, linked)
+    kept = _without_end(kept, title, authors, linked)
+    return _without_repeats(_without_last_heading(kept, lines))
 
 
-def _without_rest(lines: list[str], authors: Sequence[str]) -> list[str]:
+def _without_rest(lines: Sequence[str], authors: Sequence[str]) -> Sequence[str]:
     """Drop readers' comments, the author's biography and all that follows, below the story."""
     size = 0
     for position, line in enumerate(lines):
@@ -51,7 +59,7 @@ def _without_rest(lines: list[str], authors: Sequence[str]) -> list[str]:
     return lines
 
 
-def _without_blocks(lines: list[str], linked: Collection[str]) -> list[str]:
+def _without_blocks(lines: Sequence[str], linked: Collection[str]) -> list[str]:
     """Drop each "Read next" heading with the links, or at the end with all titles, under it."""
     kept: list[str] = []
     position = 0
@@ -80,6 +88,9 @@ def _without_promotion(line: str) -> str:
     """
     if " | " in line and all(map(is_boilerplate, line.split(" | "))):
         return ""  # a row of buttons
+    first = _SENTENCE_END.search(line)
+    if first and is_boilerplate(line[: first.start()], "notice"):
+        return ""
     left = _without_last_sentences(without_asides(line))
     if is_boilerplate(left) or is_boilerplate(left, "sentence"):
         return ""
@@ -99,12 +110,17 @@ def _without_last_sentences(line: str) -> str:
 
 
 def _without_top(
-    lines: list[str], heads: Sequence[str], authors: Sequence[str], linked: Collection[str]
+    lines: list[str],
+    title: str,
+    sections: Sequence[str],
+    authors: Sequence[str],
+    linked: Collection[str],
 ) -> list[str]:
     """Drop what stands above the story: menus, and what is kept elsewhere: title, byline, date."""
+    lines = _below_title(lines, folded(title))
     start = next((n for n, line in enumerate(lines) if folded(line) not in linked), len(lines))
     lines = lines[start:]
-    known = {folded(head) for head in heads} - {""}
+    known = {folded(head) for head in (title, *sections)} - {""}
     names = [folded(name) for name in authors]
     kept: list[str] = []
     for line in lines[:_TOP]:
@@ -114,6 +130,22 @@ def _without_top(
             continue
         kept.append(line)
     return kept + lines[_TOP:]
+
+
+def _below_title(lines: list[str], title: str) -> list[str]:
+    """Return the lines below the headline, unless a paragraph of the story stands above it."""
+    for position, line in enumerate(lines):
+        if title and folded(line) == title:
+            return lines[position:]
+        if _is_paragraph(line):
+            break
+    return lines
+
+
+def _is_paragraph(line: str) -> bool:
+    """Tell a line that is long and closed as paragraphs of a story are."""
+    enough = _SIGNS if max(line, default="") >= _EASTERN else _PARAGRAPH
+    return len(line) >= enough and line.endswith((*_STOPS, *_QUOTES))
 
 
 def _is_byline(line: str, names: Sequence[str]) -> bool:
@@ -126,14 +158,33 @@ def _is_byline(line: str, names: Sequence[str]) -> bool:
 def _without_end(
     lines: list[str], title: str, authors: Sequence[str], linked: Collection[str]
 ) -> list[str]:
-    end = len(lines)
-    while end and (
-        is_boilerplate(lines[end - 1], "end", authors)
-        or folded(lines[end - 1]) in linked
-        or folded(lines[end - 1]) == folded(title)
-    ):
-        end -= 1
-    return lines[:end]
+    """Drop what signs and closes a page, below the last sentence of the story.
+
+    Initials, names and headings may stand between; they stay.
+    """
+    kept = list(lines)
+    last = len(kept)
+    for position in reversed(range(max(0, len(lines) - _BOTTOM), len(lines))):
+        line = lines[position]
+        is_last = position + 1 == last
+        if is_boilerplate(line, "end", authors) or (
+            is_last and (folded(line) in linked or folded(line) == folded(title))
+        ):
+            del kept[position]
+            last = position if is_last else last
+        elif line.endswith((*_STOPS, *_QUOTES)) or " | " in line:
+            break
+    return kept
+
+
+def _without_last_heading(lines: list[str], raw: Sequence[str]) -> list[str]:
+    """Drop a heading at the very end: what stood under it was promotion, and is gone."""
+    if len(lines) < _SEVERAL or not raw or raw[-1] == lines[-1]:
+        return lines
+    last, above = lines[-1], lines[-2]
+    is_heading = len(last) <= _HEADING and not last.endswith(_STOPS) and " | " not in last
+    alone = _is_paragraph(above) and not any(char.isdigit() for char in last)
+    return lines[:-1] if is_heading and alone else lines
 
 
 def _without_repeats(lines: list[str]) -> list[str]:

@@ -7,15 +7,24 @@ from tasks.extraction.characters import clean_line, folded
 from tasks.extraction.organisations import is_organisation, is_weekday, without_company_comma
 from tasks.extraction.phrases import plain
 
-_SEPARATOR = re.compile(r"\s+[|–—·•:»-]\s+|\s*\|\s*|\s+::\s+")
+_SEPARATOR = re.compile(r"\s+[|–—·•:»<-]\s+|\s*[|\uff5c]\s*|\s+::\s+|\s*\uff1a\s*")
+_LAST_BRACKETS = re.compile(r"\s*[【\[(\uff08]([^】\])\uff09]+)[】\])\uff09]$")
+_CRUMBS = re.compile(r"\s+<\s+\S.*$")  # "headline < section < article", as Korean systems write
 _CUT = re.compile(r"\s*(?:\.\.\.|…)$")
 _LONG_TITLE = 400  # characters; beyond, it is a paragraph in the wrong place
+_HEADLINE_WORDS = 4  # a headline that is printed apart has as many at least
 _SITE_WORDS = 4  # a last part of <title> with more words is part of the headline
 
 _BY = re.compile(
     r"^(?:(?:(?:additional )?reporting|editing|writing|written|posted|reported|published|authored|"
     r"compiled|submitted|produced)\s+)?by[\s:]+|"
     r"^(?:a cura|scritto|redatto|articolo)\s+d[ia]\s+|^(?:escrito\s+)?por[\s:]+|^par[\s:]+|"
+    r"^(?:글|취재|작성|정리|기자)[\s:=]+(?=[가-힣])|"
+    r"^(?:取材・文|文・写真|文|構成|取材|著者|筆者|執筆者?|ライター|記者|編集委員)[\s:=/\uff1a\uff1d\uff0f]+|"
+    r"^dal(?:la)? nostr[oa] (?:inviat[oa]|corrispondente)[\s:]+|"
+    r"^de nuestr[oa] (?:corresponsal|enviad[oa](?: especial)?)[\s:]+|"
+    r"^de notre (?:correspondante?|envoyée?(?: spéciale?)?)[\s:]+|"
+    r"^von unser(?:em|er) \w+[\s:]+|"
     r"^(?:di|da|von|de|autore|autor|autora|author|auteur|redazione)\s*:\s*|^文[:=/]\s*|^執筆[:=]?\s*",
     re.IGNORECASE,
 )
@@ -39,7 +48,7 @@ JOBS = re.compile(
 )
 # What stands beside names in bylines: years, times, "Nov 12", "3 min read".
 _DATE_WORDS = re.compile(
-    r"\d{3,}|^\w+\.?\s+\d{1,2}(?:st|nd|rd|th)?$|^\d{1,2}(?:st|nd|rd|th)?\.?\s+\w+$|"
+    r"\d{3,}|^\d|^\w+\.?\s+\d{1,2}(?:st|nd|rd|th)?$|^\d{1,2}(?:st|nd|rd|th)?\.?\s+\w+$|"
     r"\d{1,2}:\d\d|\bmin(?:ute)?s? read\b|\blettura\b|\blectura\b|^comment[si]?$|"
     r"^(?:inc|corp|co|ltd|llc|plc|s\.?p\.?a|s\.?a)\.?$",
     re.IGNORECASE,
@@ -63,9 +72,21 @@ _JOINTS = frozenset(
     | {"published", "di", "da", "e", "ed", "a cura di", "scritto da", "del", "il", "por", "y", "el"}
     | {"escrito por", "par", "et", "le", "von", "und", "am", "de", "em", "文", "執筆"}
 )
-_SIGNS = re.compile(r"\s*(?:기자|특파원|記者|編集委員)$")
-_EDGES = " ,;:-–—|/→>»›"
+# What follows a name in Japanese and Korean bylines, and the desk that stands before one.
+_SIGNS = re.compile(
+    r"\s*(?:(?:선임|인턴|객원|수습|대기|[가-힣]{0,4}전문)?\s*기자|특파원|통신원|논설위원|에디터|리포터|앵커|"
+    r"記者|編集委員|論説委員|特派員|ライター)$"
+)
+_DESK = re.compile(r"^[가-힣]{1,6}(?:부|팀|국)\s+(?=[가-힣]{2,4}$)")
+_EASTERN_PLACE = re.compile(r"【[^】=\uff1d]*[=\uff1d]([^】]+)】")  # 【ニューヨーク=山田太郎】
+_AGENCIES = re.compile(
+    r"\s+(?:with|con|avec|mit|com|und|e|et|y|and)\s+(?:afp|reuters|dpa(?:-afx)?|ap|efe|ansa|bloomberg|"
+    r"europa press|(?:le )?agen[cz]\w+|as agências|agências|agências)$",
+    re.IGNORECASE,
+)
+_EDGES = " ,;:-–—|/→>»›="
 _LONG_NAME = 80
+_EASTERN = "\u2e80"  # the first sign of scripts that write without blanks
 _PAIR = 2  # words of a name written family name first
 
 
@@ -85,6 +106,7 @@ def choose_title(
     one that it is the beginning of.
     """
     known = {folded(plain(site)) for site in sites if site}
+    printed = _without_site(h1, known)
     declared = [_without_site(text, known) for text in (headline, *social[:1], h1, *social[1:])]
     candidates = [text for text in declared if text and folded(plain(text)) not in known]
     last = _without_site(clean_line(document), known)
@@ -94,7 +116,19 @@ def choose_title(
     candidates = [text for text in candidates if len(text) <= _LONG_TITLE]
     if not candidates:
         return ""
-    return _whole(candidates[0], candidates[1:])
+    return _printed_part(_whole(candidates[0], candidates[1:]), printed)
+
+
+def _printed_part(title: str, printed: str) -> str:
+    """Return the headline as printed where the title is that and a name of few words beside it."""
+    if len(printed.split()) < _HEADLINE_WORDS and max(printed, default="") < _EASTERN:
+        return title
+    marks = list(_SEPARATOR.finditer(title))
+    sides = [(title[mark.end() :], title[: mark.start()]) for mark in marks]
+    for part, rest in [*sides, *((before, after) for after, before in sides)]:
+        if folded(part) == folded(printed) and len(rest.split()) <= _SITE_WORDS:
+            return part
+    return title
 
 
 def _whole(title: str, others: Iterable[str]) -> str:
@@ -112,12 +146,15 @@ def _without_site(text: str, known: set[str]) -> str:
     text = clean_line(text)
     while True:
         marks = list(_SEPARATOR.finditer(text))
-        if marks and folded(plain(text[marks[-1].end() :])) in known:
+        bracketed = _LAST_BRACKETS.search(text)
+        if bracketed and folded(plain(bracketed[1])) in known:
+            text = text[: bracketed.start()]
+        elif marks and folded(plain(text[marks[-1].end() :])) in known:
             text = text[: marks[-1].start()]
         elif marks and folded(plain(text[: marks[0].start()])) in known:
             text = text[marks[0].end() :]
         else:
-            return text
+            return _CRUMBS.sub("", text)
 
 
 def _without_last_part(text: str) -> str:
@@ -153,10 +190,15 @@ def is_newsroom(name: str, sites: Sequence[str] = ()) -> bool:
 
 
 def _bare(text: str, *, is_byline: bool) -> str:
-    text = without_company_comma(clean_line(text))
+    text = _EASTERN_PLACE.sub(r"\1", without_company_comma(clean_line(text)))
     text = _BRACKETS.sub(" ", _ADDRESS.sub(" ", text)).strip(_EDGES)
-    text = _SIGNS.sub("", _BY.sub("", text))
+    text = _unsigned(text)
     return (_BY_IN_TEXT if is_byline else _BY_LOWER).sub("", text).strip(_EDGES)
+
+
+def _unsigned(text: str) -> str:
+    """Return a name without "By", the agencies beside it, its desk and its title."""
+    return _DESK.sub("", _SIGNS.sub("", _AGENCIES.sub("", _BY.sub("", text)))).strip(_EDGES)
 
 
 def _split(text: str) -> Iterator[str]:
@@ -168,13 +210,13 @@ def _split(text: str) -> Iterator[str]:
         ]
         if (
             len(parts) == _PAIR
-            and all(part and " " not in part for part in parts)
+            and all(part and " " not in part and part < _EASTERN for part in parts)
             and not JOBS.search(line)
         ):
             yield f"{parts[1]} {parts[0]}"  # "Rossi, Maria"
             continue
         for part in parts:
-            yield from _people(_PLACE.sub("", _BY.sub("", part)))
+            yield from _people(_PLACE.sub("", _unsigned(part)))
 
 
 def _people(text: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tasks.extraction.characters import clean_line
+from tasks.extraction.needed import needed_words
 
 AUTHOR = "\x02"  # what stands for an author's name in a line that is compared
 _NAME = r"(?-i:[A-Z0-9][\w.&'-]*(?: (?:(?:of|de|di|del|della|and|e|y) )?[A-Z0-9][\w.&'-]*){0,3})"
@@ -37,7 +38,10 @@ _WORD = re.compile(r"[a-z0-9']+")
 _PART = "\x03"  # after the beginning of a word that goes on in several ways
 _FIRST_WORD = re.compile(r"(?:[^*#{()| :?\\]|\\.)+")
 _TOKEN = re.compile(r"\*\*|\{Name\}|\{Person\}|\{author\}|\\[()|#*]|[*#()| :?]|[^*#()| :?{\\]+|.")
-_CLOSE = r"[\s.!?:…>»›→\])'\"“”。」』)】-]*$"
+_CLOSE = (
+    r"[\s.!?:…<>»›\])'\"“”。」』)】*~=|-"
+    r"\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]*$"
+)
 _LATIN_END = 0x250  # beyond, marks are letters of their own script and stay
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', ":": ":", "!": "!", "–": "-",
                          "—": "-", "\uff1a": ":", "\uff01": "!", "\u00a0": " "})  # fmt: skip
@@ -67,44 +71,60 @@ def plain(text: str) -> str:
 class Matcher:
     """Many phrases as expressions, of which few are tried on a line.
 
-    Those that start with a whole word, by that word; with a part of one, by its letter; with
-    anything, each with the words of which the line needs one.
+    Those that start with a whole word, by that word; with a part of one, by its letter; with a
+    number, by ``#``; with anything, by the words of which the line needs one, and where a word may
+    go on, by the letters that it must have.
     """
 
     by_start: dict[str, re.Pattern[str]]
+    by_word: dict[str, re.Pattern[str]]
     anywhere: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]
 
     def matches(self, line: str) -> bool:
         """Tell whether a phrase matches the line, which is ``plain`` already, from its start."""
-        small = line.casefold()
-        for start in (_WORD.match(small), small[:1]):
-            key = start.group() if isinstance(start, re.Match) else start
-            own = self.by_start.get(key) if key else None
+        small, words = _in_words(line)
+        for start in (words[0] if words else "", small[:1], "#" if small[:1].isdigit() else ""):
+            own = self.by_start.get(start)
             if own is not None and own.match(line):
                 return True
-        for words, pattern in self.anywhere:
-            for word in words:  # one by one: this runs for each line, and generators take longer
-                if word in small and pattern.match(line):
+        if any(self.by_word[word].match(line) for word in self.by_word.keys() & words):
+            return True
+        for parts, pattern in self.anywhere:
+            for part in parts:  # one by one: this runs for each line, and generators take longer
+                if part in small and pattern.match(line):
                     return True
         return False
+
+
+@lru_cache(maxsize=1024)  # each kind of rule looks at the same lines
+def _in_words(line: str) -> tuple[str, tuple[str, ...]]:
+    small = line.casefold()
+    return small, tuple(_WORD.findall(small))
 
 
 def matcher(phrases: Iterable[str]) -> Matcher:
     """Compile phrases. Raises ValueError for a bracket that is not closed."""
     by_start: dict[str, list[str]] = {}
+    by_word: dict[str, list[str]] = {}
     anywhere = []
     for phrase in phrases:
         source = expression(phrase)
         starts = _first_words(phrase)
-        if "" in starts:
-            bare = _ANYTHING.sub("", plain(phrase).casefold())
-            words = (word.rstrip(_PART) for word in _first_words(bare))
-            anywhere.append((tuple(words), _closed([source])))
-        else:
+        if "" not in starts:
             for start in {_key(word) for word in starts}:
                 by_start.setdefault(start, []).append(source)
-    compiled = {start: _closed(sources) for start, sources in by_start.items()}
-    return Matcher(compiled, tuple(anywhere))
+        elif words := needed_words(plain(phrase).casefold()):
+            for word in words:
+                by_word.setdefault(word, []).append(source)
+        else:
+            bare = _ANYTHING.sub("", plain(phrase).casefold())
+            parts = (word.rstrip(_PART) for word in _first_words(bare))
+            anywhere.append((tuple(parts), _closed([source])))
+    return Matcher(
+        {start: _closed(sources) for start, sources in by_start.items()},
+        {word: _closed(sources) for word, sources in by_word.items()},
+        tuple(anywhere),
+    )
 
 
 def _key(word: str) -> str:
@@ -130,6 +150,8 @@ def _first_words(phrase: str) -> set[str]:
     text = plain(phrase).casefold().strip()
     if text.startswith("{author}"):
         return {AUTHOR}
+    if text.startswith("#"):
+        return {"#"}
     if text.startswith("("):
         choices, rest = _first_group(text)
         return {word for choice in choices for word in _first_words(choice + rest)}

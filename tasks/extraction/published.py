@@ -19,6 +19,7 @@ from tasks.extraction.characters import clean_line
 from tasks.extraction.datelines import (
     PARAGRAPHS,
     is_dateline,
+    leading_dateline,
     published_parts,
     says_updated,
     stands_in_prose,
@@ -35,6 +36,7 @@ _UPDATED = re.compile(r"modif|updat|aggiorn|actualiz", re.IGNORECASE)
 _FIRST = re.compile(r"publi|entry-date")  # WordPress calls one and the same time "updated" too
 _STATED = frozenset({"json_ld", "meta", "embedded", "time", "list"})  # places that mean a date
 _SHORT = 160  # characters of a line that is a date and little else
+_FIRST_LINES = 40  # of a region, among which the story starts
 _LABEL = 60  # characters right before a date that may say which date it is
 
 
@@ -208,13 +210,17 @@ def _label(node: HtmlElement) -> str:
 
 
 def _visible(tree: HtmlElement | None, region: Region | None) -> Iterator[str]:
-    """Yield the short texts that may be the printed date, nearest to the headline first."""
+    """Yield the short texts that may be the printed date, nearest to the headline first.
+
+    At last the dateline that the story itself starts with.
+    """
     if tree is None or region is None:
         return
     for text in chain(_near_title(tree), _dated(region.element), _dated(tree)):
         for part in re.split(r"\s[|•·]\s", text):
             if is_dateline(part):
                 yield from published_parts(part)
+    yield from filter(None, map(leading_dateline, lines_of(region.element)[:_FIRST_LINES]))
 
 
 def _relative(

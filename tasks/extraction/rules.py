@@ -16,14 +16,20 @@ from tasks.extraction.phrases import AUTHOR, Matcher, expression, matcher, plain
 
 FOLDER = Path(__file__).parent / "boilerplate"
 REPORTING = Path(__file__).parent / "reporting.toml"
-Where = Literal["line", "block", "end", "rest", "sentence", "top", "within"]
-_DECORATION = " \t*•▶►→>»|–—-·▪■☞👉📈🔥★☆※_[("
+Where = Literal["line", "block", "end", "notice", "rest", "sentence", "top", "within"]
+# What lines are decorated with: bullets, arrows, stars and every picture sign.
+_DECORATION = re.compile(
+    r"[\s*•‣⁃・>»›|–—\-·~=※_\[(\u2190-\u2bff\u3012\u3013\ufe0f\u200d\U0001f000-\U0001faff]+"
+)
 _LABEL = re.compile(r"[^.!?]{1,40}[::]")
 _FIGURES = re.compile(r"\d[.,]\d|\d\s?%|[$€£¥]\s?\d")
 _LONGEST = 900  # characters of a line that can be boilerplate; also what bounds each expression
 _LONGEST_OF = {"block": 160, "rest": 120, "top": 240}  # of headings and what stands on top
 _ASIDE_SIGNS = (", opens", "(", "[", "©", "atchlist")  # one of which every aside has
 _STOPS = tuple(".!?…:;。」")
+_EASTERN = "\u2e80"  # the first sign of Chinese, Japanese and Korean
+_PLAIN_PAST = re.compile(r"(?<!まし)(?<!でし)た。$|(?<!니)다\.$")
+_EASTERN_RULES = ("ja:", "ko:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,9 @@ class Rule:
     ``phrases`` are written as ``phrases.py`` explains; ``pattern`` is an expression, for what
     phrases cannot say. ``where``: ``line`` drops a line that it matches from the start; ``block``
     is a heading that goes with the links under it; ``end`` drops only after the story's last
-    paragraph; ``rest`` drops itself and all that follows the story; ``top`` only before its first;
-    ``sentence`` drops the last sentence of a paragraph; ``within`` drops just its own words.
+    paragraph; ``notice`` a line, or a paragraph of any length by its first sentence; ``rest`` drops
+    itself and all that follows the story; ``top`` only before its first; ``sentence`` drops the
+    last sentence of a paragraph; ``within`` drops just its own words.
     """
 
     name: str
@@ -82,16 +89,30 @@ def rules_hash() -> str:
     return hashlib.sha256(b"\x00".join(texts)).hexdigest()[:8]
 
 
-@lru_cache(maxsize=8)
-def _pattern(where: Where) -> re.Pattern[str]:
-    """Return the expressions of one kind as one, so that a line is read once."""
-    parts = [f"(?:{rule.pattern})" for rule in rules() if rule.where == where and rule.pattern]
+@lru_cache(maxsize=16)
+def _pattern(where: Where, *, is_eastern: bool) -> re.Pattern[str]:
+    """Return the expressions of one kind as one, so that a line is read once.
+
+    Those of Japanese and Korean, the slowest, only for lines with a sign of these scripts.
+    """
+    parts = [
+        f"(?:{rule.pattern})"
+        for rule in rules()
+        if _is_of(rule, where)
+        and rule.pattern
+        and (is_eastern or not rule.name.startswith(_EASTERN_RULES))
+    ]
     return re.compile("|".join(parts) or r"(?!)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=8)
 def _matcher(where: Where) -> Matcher:
-    return matcher(phrase for rule in rules() if rule.where == where for phrase in rule.phrases)
+    return matcher(phrase for rule in rules() if _is_of(rule, where) for phrase in rule.phrases)
+
+
+def _is_of(rule: Rule, where: Where) -> bool:
+    """Tell a rule of one kind; a notice is a line, too."""
+    return rule.where == where or (where == "line" and rule.where == "notice")
 
 
 @lru_cache(maxsize=1)
@@ -117,7 +138,7 @@ def is_boilerplate(line: str, where: Where = "line", authors: Sequence[str] = ()
     A sentence that reports what somebody said is never boilerplate, nor is one at a paragraph's
     end that gives figures. ``authors`` are the article's, for rules about them.
     """
-    bare = line.lstrip(_DECORATION)
+    bare = undecorated(line)
     if not 0 < len(bare) <= _LONGEST_OF.get(where, _LONGEST):
         return False
     if not _matches(bare, where, authors) and not (where == "line" and is_appeal(bare)):
@@ -125,17 +146,32 @@ def is_boilerplate(line: str, where: Where = "line", authors: Sequence[str] = ()
     return not reports(bare) and not (where == "sentence" and _FIGURES.search(bare))
 
 
+def undecorated(line: str) -> str:
+    """Return a line without the bullets, arrows and picture signs that it starts with."""
+    if line[:1].isalnum() or (line[:1] == "»" and "«" in line):  # a German quotation
+        return line
+    decoration = _DECORATION.match(line)
+    return line[decoration.end() :] if decoration else line
+
+
 def _matches(line: str, where: Where, authors: Sequence[str]) -> bool:
     text = plain(line)
-    if _matcher(where).matches(text) or _pattern(where).match(line):
+    if _matcher(where).matches(text) or _pattern(where, is_eastern=max(text) >= _EASTERN).match(
+        line
+    ):
         return True
     named = [name for name in authors if plain(name) in text]
     return any(_matcher(where).matches(text.replace(plain(name), AUTHOR)) for name in named)
 
 
 def reports(line: str) -> bool:
-    """Tell a whole sentence with a verb of reporting; a label in front ("Photo:") is stronger."""
-    return line.endswith(_STOPS) and not _LABEL.match(line) and _verbs().search(line) is not None
+    """Tell a whole sentence with a verb of reporting; a label in front ("Photo:") is stronger.
+
+    In Japanese and Korean any sentence in the plain past: who speaks to readers is polite.
+    """
+    if not line.endswith(_STOPS) or _LABEL.match(line):
+        return False
+    return _verbs().search(line) is not None or _PLAIN_PAST.search(line) is not None
 
 
 def has_figures(line: str) -> bool:
