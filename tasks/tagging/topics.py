@@ -35,11 +35,10 @@ class Weighed(NamedTuple):
 # Kinds of facts, how many securities they must be about to make a topic, and which.
 _STATED = {
     "earnings": (1, "earnings"),
-    "guidance": (1, "guidance"),
     "dividend": (1, "dividends"),
     "deal_value": (1, "mergers-acquisitions"),
     "analyst_rating": (2, "analyst-ratings"),
-    "price_move": (3, "price-action"),
+    "price_move": (4, "price-action"),
 }
 _NAMED = frozenset({"primary", "mention"})  # roles of whom the article is about, not of who speaks
 
