@@ -47,7 +47,7 @@ NAMED = "SELECT count(*) FROM article_tickers WHERE symbol = 'BTC'"
 TICKER_MISSED = (
     "DELETE FROM article_tickers WHERE symbol = 'BTC'",
     "DELETE FROM ticker_mentions WHERE symbol = 'BTC'",
-    "UPDATE article_versions SET tickers = list_filter(tickers, t -> t <> 'BTC')",
+    "UPDATE article_versions SET tickers = list_filter(tickers, lambda t: t <> 'BTC')",
 )
 # ... and left a line of advertising in every text.
 LINE_LEFT = (

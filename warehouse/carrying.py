@@ -183,8 +183,9 @@ def _brought(
         connection.execute(f"CREATE TEMP TABLE carried AS FROM {table} LIMIT 0")
     else:
         only = " WHERE version_id IN (SELECT unnest($1::UUID[]))" if versions is not None else ""
-        rows = earlier.connection.execute(
-            f"SELECT {ours} FROM {table}{only}", [list(map(str, versions))] if versions else None
+        rows = earlier.connection.sql(
+            f"SELECT {ours} FROM {table}{only}",
+            params=[list(map(str, versions))] if versions is not None else None,
         )
         connection.register("arrow_rows", rows.to_arrow_reader(_ROWS_AT_ONCE))
         connection.execute("CREATE TEMP TABLE carried AS FROM arrow_rows")
