@@ -11,11 +11,13 @@ from lxml.html.builder import ARTICLE, BODY, HTML
 from trafilatura.settings import DEFAULT_CONFIG, Document, Extractor
 
 from tasks.extraction.blocks import lines_of
+from tasks.extraction.boxes import drop_frame, side_boxes, teasers
 from tasks.extraction.datelines import stands_in_prose
 from tasks.extraction.gaps import filled
 from tasks.extraction.links import linked_lines
 from tasks.extraction.markup import is_ticker_link
-from tasks.extraction.region import Region, drop_frame, side_boxes, teasers
+from tasks.extraction.region import Region
+from tasks.extraction.surroundings import drop_surroundings
 from tasks.extraction.visible import drop_unseen
 
 TRAFILATURA_VERSION = trafilatura.__version__
@@ -122,8 +124,10 @@ def _prepared(region: Region) -> HtmlElement:
     root.tail = None
     drop_frame(root)
     drop_unseen(root)
-    # Of a whole page trafilatura judges itself, but keeps the teasers of other articles.
-    for box in teasers(root) if region.how == "page" else list(side_boxes(root)):
+    is_found = region.how != "declared" and drop_surroundings(root) is not None
+    # Of a page without a story of its own trafilatura judges, but it keeps the teasers of others.
+    is_whole = region.how == "page" and not is_found
+    for box in teasers(root) if is_whole else list(side_boxes(root)):
         box.drop_tree()
     for link in [link for link in root.iter("a") if is_ticker_link(link)]:
         link.drop_tag()  # else a row of tickers looks like a row of links, and goes

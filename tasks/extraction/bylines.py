@@ -7,9 +7,10 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from tasks.extraction.blocks import lines_of
+from tasks.extraction.boxes import in_side_box
 from tasks.extraction.characters import clean_line
 from tasks.extraction.headline import near_headline
-from tasks.extraction.region import Region, in_side_box
+from tasks.extraction.region import Region
 
 # Where bylines stand, the surest first: whether it names one author an element, and its mark-up.
 _KINDS: tuple[tuple[bool, Callable[[HtmlElement], bool]], ...] = (
