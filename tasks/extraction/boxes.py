@@ -5,6 +5,7 @@ What publishers call such boxes is in ``boxes.toml``.
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -32,6 +33,8 @@ _STOPS = tuple('.!?”"»。')
 _LIVE = re.compile(r"(?:^|[\s_-])live", re.IGNORECASE)
 _TEASER = 300  # characters of a teaser's own words, at most
 _LINKED_HEADING = ".//h2//a | .//h3//a | .//h4//a | .//a//h2 | .//a//h3 | .//a//h4"
+_LINK_BOXES = frozenset({"div", "section", "td", "center", "font"})
+_TITLES = ("h2", "h3", "h4", "h5", "h6", "b", "strong", "span")
 _SEVERAL = 2  # a page links to more than one other story
 _SOME = 0.3  # of a page's paragraphs: teasers have less
 
@@ -87,7 +90,8 @@ def _words() -> dict[Named, tuple[re.Pattern[str], re.Pattern[str]]]:
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:
-    whole, parts = [], []
+    whole: list[str] = []
+    parts: list[str] = []
     for word in words:
         bare = word.removeprefix("=").replace("-", "[_-]{0,2}").replace("*", r"[^\W_]*")
         (whole if word.startswith("=") else parts).append(bare)
@@ -170,21 +174,42 @@ def _leads_away(article: HtmlElement) -> bool:
 
 
 def link_lists(root: HtmlElement) -> list[HtmlElement]:
-    """Return lists of several headlines that link to other pages, and the words above them.
+    """Return boxes of several headlines that link to other pages, and the words above them.
 
     Which words stand above does not matter, so it works in every language.
     """
-    lists = [box for box in root.iter("ul", "ol") if _is_link_list(box)]
+    lists = [box for box in root.iter("ul", "ol") if _is_link_list(box, 0)]
+    boxes = Counter(_holder(link) for link in root.iter("a") if _is_headline(link))
+    lists += [
+        box
+        for box, count in boxes.items()
+        if box is not None and count >= _SEVERAL and _is_link_list(box, _TITLE)
+    ]
     titles = [above for box in lists if (above := _title_above(box)) is not None]
     return [*lists, *titles]
 
 
-def _is_link_list(box: HtmlElement) -> bool:
-    links = [link for link in box.iter("a") if len(link.text_content().strip()) >= _HEADLINE]
+def _holder(link: HtmlElement) -> HtmlElement | None:
+    """Return the box that a link stands in, with nothing between but its own line."""
+    up = link.getparent()
+    if up is not None and up.tag in {"p", "div"} and len(up) == 1 and not (up.text or "").strip():
+        up = up.getparent()
+    return up if up is not None and up.tag in _LINK_BOXES else None
+
+
+def _is_headline(link: HtmlElement) -> bool:
+    return len(link.text_content().strip()) >= _HEADLINE
+
+
+def _is_link_list(box: HtmlElement, spare: int) -> bool:
+    """Tell a box with nothing but headlines; ``spare`` characters may be a title of their own."""
+    links = [link for link in box.iter("a") if _is_headline(link)]
     if len(links) < _SEVERAL:
         return False
     linked = sum(len(link.text_content().strip()) for link in links)
-    return linked >= _LEADS_AWAY * len(" ".join(box.text_content().split()))
+    size = len(" ".join(box.text_content().split()))
+    title = next((len(head.text_content()) for head in box.iter(*_TITLES)), 0)
+    return linked >= _LEADS_AWAY * (size - min(title, spare))
 
 
 def _title_above(box: HtmlElement) -> HtmlElement | None:

@@ -12,6 +12,39 @@ from tasks.extraction.characters import clean_line
 from tasks.extraction.headline import near_headline
 from tasks.extraction.region import Region
 
+_NAME = r"(?:[A-ZÀ-Þ][^\W\d_]*[.'’-]?[^\W\d_]*\s+){1,3}[A-ZÀ-Þ][^\W\d_]*(?:[.'’-][^\W\d_]+)?"
+_KOREAN = r"[가-힣]{2,4}\s?(?:선임|수석|전문|인턴)?\s?(?:기자|특파원|논설위원|연구원)"
+_PEOPLE = rf"{_NAME}(?:(?:,|\s*&|\s+(?:and|e|y|et|und))\s+{_NAME})*"
+_PERSON = re.compile(rf"^(?:{_PEOPLE}|{_KOREAN})(?:\s+\S+@\S+)?$")
+_REPORTER = re.compile(rf"^[/|=\[(]?\s?{_KOREAN}[\])]?(?:\s*[(=|]?\s?\S+@\S+)?$")
+# Parts of class names that a name in them makes a byline; alone they say too little.
+_WRITERS = re.compile(
+    r"(?:^|[\s_-])(?:auth|authors?|autore?s?|autora|auteurs?|writers?|reporters?|journalists?|"
+    r"contributors?|redactora?|periodista|redattore|redattrice|giornalista|jornalista|verfasser|"
+    r"kisha)(?:$|[\s_-])"
+)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_SIGNED = re.compile(
+    r"^(?:[Bb]y|BY|[Ww]ritten by|[Dd]i|[Pp]or|[Pp]ar|[Vv]on|[Dd]e|[Aa] cura di|[Ss]critto da|"
+    r"[Ee]scrito por|[Tt]exto(?: de)?:?|[Tt]esto di|[Tt]ext(?: von)?:|[Pp]ropos recueillis par|"
+    rf"(?:Author|Autore?|Autora|Autorin|Auteure?):)[\s:]+{_NAME}|^{_KOREAN}(?=$|\s)"
+)
+_LONGEST = 120  # characters; more is a biography
+_MOST = 4  # names that one byline gives
+
+
+def _classes(node: HtmlElement) -> str:
+    return str(node.get("class", ""))
+
+
+def _is_writer(node: HtmlElement) -> bool:
+    """Tell an element that is called after a writer, in whatever spelling, and names one."""
+    if not _WRITERS.search(_CAMEL.sub("-", _classes(node)).lower()):
+        return False
+    text = clean_line(node.text_content())
+    return _PERSON.match(text) is not None or _SIGNED.match(text) is not None
+
+
 # Where bylines stand, the surest first: whether it names one author an element, and its mark-up.
 _KINDS: tuple[tuple[bool, Callable[[HtmlElement], bool]], ...] = (
     (True, lambda node: node.get("itemprop") == "name" and _is_in_author(node)),
@@ -22,19 +55,17 @@ _KINDS: tuple[tuple[bool, Callable[[HtmlElement], bool]], ...] = (
     (False, lambda node: _has(node, "autor", "auteur", "firma")),
     (False, lambda node: _has(node, "submitted", "written-by")),
     (False, lambda node: "by" in _classes(node).split()),
+    (False, _is_writer),
 )
 # Wider than the kinds, since each part takes long: "by" is in "byline" and "written-by".
+_STEMS = (
+    *("aut", "Aut", "by", "firma", "submitted", "riter", "eporter", "ournalist", "ontributor"),
+    *("edact", "edatt", "periodista", "giornalista", "jornalista", "erfasser", "kisha"),
+)
 _CANDIDATES = XPath(
-    ".//*[@class][contains(@class, 'aut') or contains(@class, 'by') or contains(@class, 'firma')"
-    " or contains(@class, 'submitted')] | .//*[@itemprop='name' or @itemprop='author']"
-    " | .//*[@rel='author']"
+    f".//*[@class][{' or '.join(f'contains(@class, {stem!r})' for stem in _STEMS)}]"
+    " | .//*[@itemprop='name' or @itemprop='author'] | .//*[@rel='author']"
 )
-_SIGNED = re.compile(
-    r"^(?:[Bb]y|BY|[Ww]ritten by|[Dd]i|[Pp]or|[Pp]ar|[Vv]on|[Dd]e|[Aa] cura di|[Ss]critto da)[\s:]+"
-    r"(?:[A-ZÀ-Þ][^\W\d_]*[.'’-]?[^\W\d_]*\s+){1,3}[A-ZÀ-Þ][^\W\d_]*(?:[.'’-][^\W\d_]+)?"
-)
-_LONGEST = 120  # characters; more is a biography
-_MOST = 4  # names that one byline gives
 
 
 def bylines(tree: HtmlElement, region: Region) -> list[str]:
@@ -53,11 +84,7 @@ def bylines(tree: HtmlElement, region: Region) -> list[str]:
             texts = [text for text in texts if 0 < len(text) <= _LONGEST]
             if texts:
                 return texts[:_MOST] if names_one else texts[:1]
-    return _signed(tree)
-
-
-def _classes(node: HtmlElement) -> str:
-    return str(node.get("class", ""))
+    return _signed(tree) or _signed_below(region)
 
 
 def _has(node: HtmlElement, *words: str) -> bool:
@@ -75,6 +102,14 @@ def _signed(tree: HtmlElement) -> list[str]:
             if match := _SIGNED.match(line):
                 return [match.group()]
     return []
+
+
+def _signed_below(region: Region) -> list[str]:
+    """Return the lines of a Korean story that are a reporter's name and address, and no more."""
+    leaves = (node for node in region.element.iter("p", "div", "span", "em", "li") if not len(node))
+    texts = (clean_line(node.text or "") for node in leaves)
+    found = [text for text in texts if len(text) <= _LONGEST and _REPORTER.match(text)]
+    return found[:1]
 
 
 def _byline_text(node: HtmlElement) -> str:

@@ -37,7 +37,7 @@ _BELONGS = re.compile(
     r"fact-?(?:box|file)|footnote",
     re.IGNORECASE,
 )
-_DIGITS = re.compile(r"\d+")
+_NUMBER = re.compile(r"\d{3,}")  # "post-12345"; but "col-8" and "col-4" are of two kinds
 
 
 def drop_surroundings(root: HtmlElement) -> HtmlElement | None:
@@ -119,7 +119,7 @@ def _unlinked(part: HtmlElement) -> int:
 
 
 def _kind(part: HtmlElement) -> tuple[object, str]:
-    return part.tag, _DIGITS.sub("", part.get("class") or part.get("id") or "")
+    return part.tag, _NUMBER.sub("", part.get("class") or part.get("id") or "")
 
 
 def _below(story: HtmlElement, root: HtmlElement) -> Iterator[HtmlElement]:
