@@ -16,6 +16,7 @@ from tasks.extraction.datelines import stands_in_prose
 from tasks.extraction.gaps import filled
 from tasks.extraction.links import linked_lines
 from tasks.extraction.markup import is_ticker_link
+from tasks.extraction.offers import offers
 from tasks.extraction.pointers import pointers
 from tasks.extraction.region import Region
 from tasks.extraction.surroundings import drop_surroundings
@@ -125,13 +126,16 @@ def _prepared(region: Region) -> HtmlElement:
     root.tail = None
     drop_frame(root)
     drop_unseen(root)
-    is_found = region.how != "declared" and drop_surroundings(root) is not None
+    story = None if region.how == "declared" else drop_surroundings(root)
     # Of a page without a story of its own trafilatura judges, but it keeps the teasers of others.
-    is_whole = region.how == "page" and not is_found
+    is_whole = region.how == "page" and story is None
     for box in teasers(root) if is_whole else list(side_boxes(root)):
         box.drop_tree()
-    for pointer in [] if is_whole or region.how == "declared" else pointers(root):
-        pointer.drop_tree()
+    if story is not None:
+        for part in offers(root, story):
+            part.drop_tree()
+        for part in pointers(root):
+            part.drop_tree()
     for link in [link for link in root.iter("a") if is_ticker_link(link)]:
         link.drop_tag()  # else a row of tickers looks like a row of links, and goes
     for moment in [node for node in root.iter("time") if stands_in_prose(node)]:

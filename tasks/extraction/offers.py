@@ -1,0 +1,83 @@
+"""Finds the boxes inside a story that offer or ask something, by what is in them.
+
+No name tells them on a site that nobody has seen. But a small box of its own kind between the
+paragraphs, with a button, a field or a paid link in it, is no paragraph; nor is one of which a part
+is known to be boilerplate, or that says of itself that a machine wrote it.
+"""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+
+from lxml.html import HtmlElement
+
+from tasks.extraction.blocks import lines_of
+from tasks.extraction.boxes import DATA_FILE
+from tasks.extraction.phrases import plain
+from tasks.extraction.rules import is_boilerplate
+
+_BOXES = ("div", "section", "details", "fieldset", "table", "center", "ins", "figure")
+_PAID = ".//a[contains(@rel, 'sponsored')]"
+_CONTROLS = (
+    ".//button | .//input[not(@type='hidden')] | .//form | .//a[@role='button']"
+    " | .//a[contains(@class, 'btn') or contains(@class, 'button')]"
+)
+_DATA_ROWS = ".//tr[count(td) > 1]"
+_SMALL = 400  # characters of an offer, at most
+_SUMMARY = 1_200  # and of a summary by a machine
+_SENTENCE = 60  # characters of a sentence in it that may be one of the story
+_TOLD = 200  # of them; an offer says less
+_ALIKE = 3  # boxes of one kind: these are how the story is built
+_ITEMS = 3  # points of a list that tell facts
+_LABEL = 120  # characters of the words that call a summary machine-made
+_PART = 0.3  # of its lines that must be boilerplate, for the others to be so, too
+_STOPS = tuple('.!?。”"»」')
+
+
+def offers(root: HtmlElement, story: HtmlElement) -> list[HtmlElement]:
+    """Return the outermost boxes that offer something or were made by a machine.
+
+    ``story`` is the part under ``root`` that tells the story; it is none, nor what it stands in.
+    """
+    kinds = Counter(map(_kind, root.iter(*_BOXES)))
+    found: set[HtmlElement] = set()
+    holders = {root, story, *story.iterancestors()}
+    for box in root.iter(*_BOXES):
+        if box in holders or kinds[_kind(box)] >= _ALIKE or found.intersection(box.iterancestors()):
+            continue
+        size = len(" ".join(box.text_content().split()))
+        if not 0 < size <= _SUMMARY:
+            continue
+        lines = lines_of(box)
+        if any(map(is_machine_made, lines)) or (size <= _SMALL and _offers(box, lines)):
+            found.add(box)
+    return list(found)
+
+
+def _kind(box: HtmlElement) -> tuple[object, str]:
+    return box.tag, box.get("class", "")
+
+
+def _offers(box: HtmlElement, lines: Sequence[str]) -> bool:
+    told = sum(len(line) for line in lines if len(line) >= _SENTENCE and line.endswith(_STOPS))
+    if told > _TOLD:
+        return False
+    if box.xpath(_PAID):
+        return True
+    if len(box.xpath(_DATA_ROWS)) > 1 or len(box.xpath(".//li")) >= _ITEMS:
+        return False
+    known = sum(is_boilerplate(line) for line in lines)
+    return bool(box.xpath(_CONTROLS)) or (len(lines) > 1 and known >= max(1, _PART * len(lines)))
+
+
+def is_machine_made(line: str) -> bool:
+    """Tell a label that says that a machine wrote what it stands beside."""
+    return len(line) <= _LABEL and _machine_made().search(plain(line)) is not None
+
+
+@lru_cache(maxsize=1)
+def _machine_made() -> re.Pattern[str]:
+    said = tomllib.loads(DATA_FILE.read_text(encoding="utf-8"))["machine"]["says"]
+    return re.compile("|".join(plain(words) for words in said), re.IGNORECASE)
