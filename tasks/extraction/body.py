@@ -67,14 +67,14 @@ def article_lines(region: Region) -> tuple[list[str], frozenset[str]]:
     that gives little, with the gaps filled; and where the region is known to be the article and
     most of it is still missing, the region as it reads. The tree stays whole.
     """
-    prepared = _prepared(region)
+    prepared, story = _prepared(region)
     linked = linked_lines(prepared)
     lines = _extracted(prepared, _FAST if region.how == "page" else _INSIDE)
     if region.how == "page":
-        for box in list(side_boxes(prepared)):
+        for box in list(side_boxes(prepared)) if _is_whole(region, story) else ():
             box.drop_tree()
         if len(lines) > 1 and _size(lines) >= max(_LITTLE, _expected(prepared)):
-            return filled(lines, prepared, linked), linked
+            return filled(lines, prepared, story, linked), linked
     everything = lines_of(prepared)
     if region.how == "page" or (_size(lines) < _LITTLE and not _is_most(lines, everything)):
         lines = _second_try(prepared, lines, everything)
@@ -82,7 +82,7 @@ def article_lines(region: Region) -> tuple[list[str], frozenset[str]]:
         return everything, linked
     if _is_dump(lines, everything):
         return (_sentences(everything) if region.how == "page" else everything), linked
-    return filled(lines, prepared, linked), linked
+    return filled(lines, prepared, story, linked), linked
 
 
 def _expected(root: HtmlElement) -> float:
@@ -120,16 +120,15 @@ def _sentences(lines: list[str]) -> list[str]:
     ]
 
 
-def _prepared(region: Region) -> HtmlElement:
-    """Return a copy to work on: no scripts, no side boxes, ticker links and times as text."""
+def _prepared(region: Region) -> tuple[HtmlElement, HtmlElement | None]:
+    """Return a copy to work on, and the story in it: no side boxes, ticker links as text."""
     root = deepcopy(region.element)
     root.tail = None
     drop_frame(root)
     drop_unseen(root)
     story = None if region.how == "declared" else drop_surroundings(root)
     # Of a page without a story of its own trafilatura judges, but it keeps the teasers of others.
-    is_whole = region.how == "page" and story is None
-    for box in teasers(root) if is_whole else list(side_boxes(root)):
+    for box in teasers(root) if _is_whole(region, story) else list(side_boxes(root)):
         box.drop_tree()
     if story is not None:
         for part in offers(root, story):
@@ -141,10 +140,15 @@ def _prepared(region: Region) -> HtmlElement:
     for moment in [node for node in root.iter("time") if stands_in_prose(node)]:
         moment.drop_tag()  # trafilatura drops the words of all others
     if region.how == "page":
-        return root
+        return root, story
     if root.tag in {"html", "body"}:
         root.tag = "div"
-    return HTML(BODY(root if root.tag == "article" else ARTICLE(root)))
+    return HTML(BODY(root if root.tag == "article" else ARTICLE(root))), story
+
+
+def _is_whole(region: Region, story: HtmlElement | None) -> bool:
+    """Tell a page on which nothing says where the story is."""
+    return region.how == "page" and story is None
 
 
 def _extracted(tree: HtmlElement, options: Extractor) -> list[str]:
