@@ -124,17 +124,16 @@ def _prepared(region: Region) -> tuple[HtmlElement, HtmlElement | None]:
     """Return a copy to work on, and the story in it: no side boxes, ticker links as text."""
     root = deepcopy(region.element)
     root.tail = None
-    drop_frame(root)
     drop_unseen(root)
     story = None if region.how == "declared" else drop_surroundings(root)
+    for part in [] if story is None else offers(root, story):
+        part.drop_tree()
+    drop_frame(root)
     # Of a page without a story of its own trafilatura judges, but it keeps the teasers of others.
     for box in teasers(root) if _is_whole(region, story) else list(side_boxes(root)):
         box.drop_tree()
-    if story is not None:
-        for part in offers(root, story):
-            part.drop_tree()
-        for part in pointers(root):
-            part.drop_tree()
+    for part in [] if story is None else pointers(root):
+        part.drop_tree()
     for link in [link for link in root.iter("a") if is_ticker_link(link)]:
         link.drop_tag()  # else a row of tickers looks like a row of links, and goes
     for moment in [node for node in root.iter("time") if stands_in_prose(node)]:

@@ -42,15 +42,20 @@ def filled(
     story, where that is known; ``linked`` are its lines (folded) that are links alone.
     """
     part = _part_of(found, root)
+    if story is not None and (part is None or story in part.iterancestors()):
+        part = story
     if part is None:
         return found
     every = lines_of(part)
-    kept = {folded(line) for line in found}
+    known = set(map(folded, every))
+    inside = [line for line in found if folded(line) in known]
+    above = found[: found.index(inside[0])] if inside else []
+    if not inside or sum(map(len, every)) > _WIDE * sum(map(len, inside)) + _SPARE:
+        return found
+    if len(inside) + len(above if part is story else ()) < len(found):
+        return found  # a line reads otherwise in the tree: all stays as is
+    kept = set(map(folded, inside))
     places = [place for place, line in enumerate(every) if folded(line) in kept]
-    if not places or sum(map(len, every)) > _WIDE * sum(map(len, found)) + _SPARE:
-        return found
-    if kept - set(map(folded, every)):  # a line that reads otherwise in the tree: all stays as is
-        return found
     items = _items(part if story is None else story)
     start = 0 if part is story else places[0]
     told = [
@@ -59,7 +64,7 @@ def filled(
         or (start <= place <= places[-1] and folded(line) in items)
         for place, line in enumerate(every)
     ]
-    lines = _with_headings(every, told, _headings(part) - linked)
+    lines = [*above, *_with_headings(every, told, _headings(part) - linked)]
     return [*_points_above(root, part, lines), *lines]
 
 

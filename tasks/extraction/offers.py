@@ -15,6 +15,8 @@ from lxml.html import HtmlElement
 
 from tasks.extraction.blocks import lines_of
 from tasks.extraction.boxes import DATA_FILE
+from tasks.extraction.characters import folded
+from tasks.extraction.markup import is_ticker_link
 from tasks.extraction.phrases import plain
 from tasks.extraction.rules import is_boilerplate
 
@@ -31,6 +33,7 @@ _SENTENCE = 60  # characters of a sentence in it that may be one of the story
 _TOLD = 200  # of them; an offer says less
 _ALIKE = 3  # boxes of one kind: these are how the story is built
 _ITEMS = 3  # points of a list that tell facts
+_CALL = 40  # characters of a link that is a button
 _LABEL = 120  # characters of the words that call a summary machine-made
 _PART = 0.3  # of its lines that must be boilerplate, for the others to be so, too
 _STOPS = tuple('.!?。”"»」')
@@ -68,8 +71,22 @@ def _offers(box: HtmlElement, lines: Sequence[str]) -> bool:
         return True
     if len(box.xpath(_DATA_ROWS)) > 1 or len(box.xpath(".//li")) >= _ITEMS:
         return False
+    if box.xpath(_CONTROLS) or any(map(_is_call, box.iter("a"))):
+        return True
     known = sum(is_boilerplate(line) for line in lines)
-    return bool(box.xpath(_CONTROLS)) or (len(lines) > 1 and known >= max(1, _PART * len(lines)))
+    return len(lines) > 1 and known >= max(1, _PART * len(lines))
+
+
+def _is_call(link: HtmlElement) -> bool:
+    """Tell a link of a few words on a line of its own, as a button has them: "Hop aboard"."""
+    before, parent = link.getprevious(), link.getparent()
+    if parent is None or is_ticker_link(link) or link.get("href", "/").startswith("#"):
+        return False
+    words = ((parent.text if before is None else before.tail) or "") + (link.tail or "")
+    stands_alone = not words.strip() and parent.tag in _BOXES
+    if parent.tag == "p":
+        stands_alone = folded(parent.text_content()) == folded(link.text_content())
+    return stands_alone and 0 < len(link.text_content().strip()) <= _CALL
 
 
 def is_machine_made(line: str) -> bool:
