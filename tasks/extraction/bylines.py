@@ -11,6 +11,7 @@ from tasks.extraction.boxes import in_side_box
 from tasks.extraction.characters import clean_line
 from tasks.extraction.headline import near_headline
 from tasks.extraction.region import Region
+from tasks.extraction.times import without_dates
 
 _NAME = r"(?:[A-ZÀ-Þ][^\W\d_]*[.'’-]?[^\W\d_]*\s+){1,3}[A-ZÀ-Þ][^\W\d_]*(?:[.'’-][^\W\d_]+)?"
 _KOREAN = r"[가-힣]{2,4}\s?(?:선임|수석|전문|인턴)?\s?(?:기자|특파원|논설위원|연구원)"
@@ -27,7 +28,20 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SIGNED = re.compile(
     r"^(?:[Bb]y|BY|[Ww]ritten by|[Dd]i|[Pp]or|[Pp]ar|[Vv]on|[Dd]e|[Aa] cura di|[Ss]critto da|"
     r"[Ee]scrito por|[Tt]exto(?: de)?:?|[Tt]esto di|[Tt]ext(?: von)?:|[Pp]ropos recueillis par|"
-    rf"(?:Author|Autore?|Autora|Autorin|Auteure?):)[\s:]+{_NAME}|^{_KOREAN}(?=$|\s)"
+    rf"(?:Author|Autore?|Autora|Autorin|Auteure?):)[\s:]+{_PEOPLE}|^{_KOREAN}(?=$|\s)"
+)
+_SIGNED_LATER = re.compile(rf"\b(?:by|par|por|von|di) (?P<name>{_NAME})(?=$|\s+on\s|\s*[|,·•–-])")
+_LABEL = re.compile(
+    r"^(?:(?:written |reported )?by|author|di|autore|a cura di|por|autor(?:a|in)?|escrito por|"
+    r"par|auteure?|von|redacci[oó]n|publicado por):?$",
+    re.IGNORECASE,
+)
+# Where sites list what one author wrote.
+_OF_AUTHOR = re.compile(
+    r"/(?:by|authors?|autor(?:e|es|i|en|a|as)?|auteurs?|journalists?|journalistes?|reporters?|"
+    r"contributors?|columnists?|people|staff|firmas?|redacao|redattor[ie]|profiles?|members?|"
+    r"experts?|user)/",
+    re.IGNORECASE,
 )
 _LONGEST = 120  # characters; more is a biography
 _MOST = 4  # names that one byline gives
@@ -84,7 +98,7 @@ def bylines(tree: HtmlElement, region: Region) -> list[str]:
             texts = [text for text in texts if 0 < len(text) <= _LONGEST]
             if texts:
                 return texts[:_MOST] if names_one else texts[:1]
-    return _signed(tree) or _signed_below(region)
+    return _signed(tree) or _linked(tree) or _signed_below(region)
 
 
 def _has(node: HtmlElement, *words: str) -> bool:
@@ -96,12 +110,33 @@ def _is_in_author(node: HtmlElement) -> bool:
 
 
 def _signed(tree: HtmlElement) -> list[str]:
-    """Return the first line near the headline that is signed in words."""
+    """Return the first line near the headline that is signed in words.
+
+    The words and the name may be in two elements, or stand behind a date.
+    """
+    is_labelled = False
     for node in near_headline(tree):
         for line in lines_of(node) if len(node.text_content()) <= _LONGEST else ():
             if match := _SIGNED.match(line):
                 return [match.group()]
+            if is_labelled and _PERSON.match(line):
+                return [line]
+            if (match := _SIGNED_LATER.search(line)) and without_dates(line) != line:
+                return [match["name"]]
+            is_labelled = _LABEL.match(line) is not None
     return []
+
+
+def _linked(tree: HtmlElement) -> list[str]:
+    """Return the names near the headline that link to a page of their own: "/author/jane-doe"."""
+    links = [node for node in near_headline(tree) if node.tag == "a"]
+    names = [
+        clean_line(link.text_content())
+        for link in links
+        if _OF_AUTHOR.search(link.get("href", ""))
+        and _PERSON.match(clean_line(link.text_content()))
+    ]
+    return names[:_MOST]
 
 
 def _signed_below(region: Region) -> list[str]:
