@@ -4,16 +4,19 @@ import pytest
 from lxml.html import document_fromstring
 
 from tasks.extraction.boxes import link_lists
-from tasks.extraction.pointers import pointers
+from tasks.extraction.pointers import drop_pointers
 
 LINK = "<a href='/x'>Ferry workers accept a deal after nine days</a>"
 STORY = "<p>The boats sail again.</p>" * 6
+TEXT = "The boats sail again." * 6
 
 
-def found(block: str) -> list[str]:
-    """Return the text of the pointers in a story with this block in its midst."""
-    tree = document_fromstring(f"<html><body>{STORY}{block}{STORY}</body></html>")
-    return [" ".join(pointer.text_content().split()) for pointer in pointers(tree)]
+def left(block: str) -> str:
+    """Return what stays of a block in the midst of a story."""
+    tree = document_fromstring(f"<html><body>{STORY}{block}<hr>{STORY}</body></html>")
+    drop_pointers(tree)
+    text = str(tree.text_content())
+    return text.removeprefix(TEXT).removesuffix(TEXT)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +33,7 @@ def found(block: str) -> list[str]:
 )
 def test_a_paragraph_that_only_leads_away_is_found(block: str) -> None:
     """A link to a headline, with a label before it, is no sentence of the story."""
-    assert len(found(block)) == 1, block
+    assert left(block) == "", block
 
 
 @pytest.mark.parametrize(
@@ -49,13 +52,20 @@ def test_a_paragraph_that_only_leads_away_is_found(block: str) -> None:
 )
 def test_a_paragraph_that_tells_something_is_none(block: str) -> None:
     """Sentences, subheads, cells, quotes, contacts and securities stay, linked or not."""
-    assert found(block) == [], block
+    assert left(block) == document_fromstring(block).text_content(), block
+
+
+def test_a_link_between_breaks_goes_with_the_signs_around_it() -> None:
+    """Blogs and old pages part their paragraphs by breaks alone."""
+    block = (
+        f"<div>It rose.<br><br>&gt;&gt;&gt; {LINK} &lt;&lt;&lt;<br>So did {LINK}<br>It fell.</div>"
+    )
+    assert left(block) == "It rose.So did Ferry workers accept a deal after nine daysIt fell."
 
 
 def test_a_round_up_of_links_is_kept() -> None:
     """Where links are what a story tells, none of them goes."""
-    tree = document_fromstring(f"<html><body>{STORY}{f'<p>{LINK}</p>' * 9}</body></html>")
-    assert pointers(tree) == []
+    assert left(f"<p>{LINK}</p>" * 9).count("Ferry") == 9
 
 
 def test_a_box_of_headlines_is_a_list_whatever_its_elements() -> None:

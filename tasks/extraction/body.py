@@ -17,7 +17,7 @@ from tasks.extraction.gaps import filled
 from tasks.extraction.links import linked_lines
 from tasks.extraction.markup import is_ticker_link
 from tasks.extraction.offers import offers
-from tasks.extraction.pointers import pointers
+from tasks.extraction.pointers import drop_pointers
 from tasks.extraction.region import Region
 from tasks.extraction.surroundings import drop_surroundings
 from tasks.extraction.visible import drop_unseen
@@ -132,8 +132,8 @@ def _prepared(region: Region) -> tuple[HtmlElement, HtmlElement | None]:
     # Of a page without a story of its own trafilatura judges, but it keeps the teasers of others.
     for box in teasers(root) if _is_whole(region, story) else list(side_boxes(root)):
         box.drop_tree()
-    for part in [] if story is None else pointers(root):
-        part.drop_tree()
+    if story is not None:
+        drop_pointers(root)
     for link in [link for link in root.iter("a") if is_ticker_link(link)]:
         link.drop_tag()  # else a row of tickers looks like a row of links, and goes
     for moment in [node for node in root.iter("time") if stands_in_prose(node)]:

@@ -16,7 +16,10 @@ from lxml.html import HtmlElement
 DATA_FILE = Path(__file__).parent / "boxes.toml"
 Named = Literal["never", "perhaps", "offer", ""]
 
-_SIDE_TAGS = frozenset({"aside", "nav", "footer", "form", "dialog"})
+_SIDE_TAGS = frozenset(
+    {"aside", "nav", "footer", "form", "dialog", "amp-ad", "amp-consent", "amp-embed", "amp-list"}
+    | {"amp-sidebar", "amp-social-share", "amp-user-notification"}
+)
 _MAIN_TAGS = frozenset({"html", "body", "main", "article"})
 _SHORT_WORD = 3  # letters; a scrambled name has such parts by chance
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -127,7 +130,7 @@ def _own_text(part: HtmlElement) -> str:
 
 # lxml makes an object of every element that Python looks at: what cannot be a box is passed over.
 _FRAME = ".//nav | .//aside | .//footer | .//form | .//dialog"
-_NAMED_PARTS = f".//*[@class or @id] | {_FRAME}"
+_NAMED_PARTS = f".//*[@class or @id] | {_FRAME} | .//*[starts-with(name(), 'amp-')]"
 
 
 def side_boxes(root: HtmlElement) -> Iterator[HtmlElement]:

@@ -1,13 +1,21 @@
 """Finds the headline as it is printed on the page."""
 
 import re
+from copy import deepcopy
 
 from lxml.html import HtmlElement
 
+from tasks.extraction.blocks import block_text
 from tasks.extraction.characters import clean_line, folded
 
 _PRINTED = ("h2", "h3", "b", "strong", "font", "div", "span", "p", "td")
 _PARTS = re.compile(r"\s+[|–—·•:»-]+\s+|:\s+|\s*\|\s*")
+# What stands in a headline's element and is none of it.
+_KICKER = re.compile(
+    r"(?:^|[\s_-])(?:kicker|overline|eyebrow|label|badge|category|section|flag|icon|visually-hidden|"
+    r"sr-only|occhiello|antetitulo|antetítulo|volanta|chapeu|dachzeile|surtitre|suffix)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
 _AFTER = 40  # elements after the headline among which byline and date stand
 _BEFORE = 6  # and before it
 _PARAGRAPH = 200  # characters of a paragraph with which the story begins
@@ -37,6 +45,15 @@ def headline(tree: HtmlElement) -> HtmlElement | None:
         and folded(text) in wanted
     ]
     return max(printed, key=lambda node: len(folded(node.text_content())), default=None)
+
+
+def headline_text(title: HtmlElement) -> str:
+    """Return a headline's words, without the kicker or label that stands in its element."""
+    bare = deepcopy(title)
+    for label in [part for part in bare.iterdescendants() if _KICKER.search(part.get("class", ""))]:
+        if label.getparent() is not None:
+            label.drop_tree()
+    return block_text(bare) or block_text(title)
 
 
 def _is_title(node: HtmlElement) -> bool:

@@ -21,6 +21,7 @@ from tasks.extraction.phrases import plain
 from tasks.extraction.rules import is_boilerplate
 
 _BOXES = ("div", "section", "details", "fieldset", "table", "center", "ins", "figure")
+_HOLDERS = frozenset({*_BOXES, "td", "font"})
 _PAID = ".//a[contains(@rel, 'sponsored')]"
 _CONTROLS = (
     ".//button | .//input[not(@type='hidden')] | .//form | .//a[@role='button']"
@@ -29,6 +30,7 @@ _CONTROLS = (
 _DATA_ROWS = ".//tr[count(td) > 1]"
 _SMALL = 400  # characters of an offer, at most
 _SUMMARY = 1_200  # and of a summary by a machine
+_SHARE = 0.4  # of the story's own length, at most
 _SENTENCE = 60  # characters of a sentence in it that may be one of the story
 _TOLD = 200  # of them; an offer says less
 _ALIKE = 3  # boxes of one kind: these are how the story is built
@@ -44,14 +46,15 @@ def offers(root: HtmlElement, story: HtmlElement) -> list[HtmlElement]:
 
     ``story`` is the part under ``root`` that tells the story; it is none, nor what it stands in.
     """
-    kinds = Counter(map(_kind, root.iter(*_BOXES)))
-    found: set[HtmlElement] = set()
     holders = {root, story, *story.iterancestors()}
+    found: set[HtmlElement] = set()
+    kinds = Counter(_kind(box) for box in root.iter(*_BOXES) if box not in holders)
+    limit = min(_SUMMARY, _SHARE * len(" ".join(story.text_content().split())))
     for box in root.iter(*_BOXES):
         if box in holders or kinds[_kind(box)] >= _ALIKE or found.intersection(box.iterancestors()):
             continue
         size = len(" ".join(box.text_content().split()))
-        if not 0 < size <= _SUMMARY:
+        if not 0 < size <= limit:
             continue
         lines = lines_of(box)
         if any(map(is_machine_made, lines)) or (size <= _SMALL and _offers(box, lines)):
@@ -60,12 +63,14 @@ def offers(root: HtmlElement, story: HtmlElement) -> list[HtmlElement]:
 
 
 def _kind(box: HtmlElement) -> tuple[object, str]:
-    return box.tag, box.get("class", "")
+    """Return a box's tag and class; of one without, what it is made of."""
+    return box.tag, box.get("class") or " ".join(str(child.tag) for child in box)
 
 
 def _offers(box: HtmlElement, lines: Sequence[str]) -> bool:
     told = sum(len(line) for line in lines if len(line) >= _SENTENCE and line.endswith(_STOPS))
-    if told > _TOLD:
+    own = " ".join([box.text or "", *(child.tail or "" for child in box)]).strip()
+    if told > _TOLD or len(own) >= _SENTENCE:
         return False
     if box.xpath(_PAID):
         return True
@@ -83,7 +88,7 @@ def _is_call(link: HtmlElement) -> bool:
     if parent is None or is_ticker_link(link) or link.get("href", "/").startswith("#"):
         return False
     words = ((parent.text if before is None else before.tail) or "") + (link.tail or "")
-    stands_alone = not words.strip() and parent.tag in _BOXES
+    stands_alone = not words.strip() and parent.tag in _HOLDERS
     if parent.tag == "p":
         stands_alone = folded(parent.text_content()) == folded(link.text_content())
     return stands_alone and 0 < len(link.text_content().strip()) <= _CALL

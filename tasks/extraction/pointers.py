@@ -34,24 +34,56 @@ _ELSEWHERE = ("#", "mailto:", "tel:", "javascript:")
 _MOST = 0.34  # of a story's paragraphs: with more, the links are what it tells
 
 
-def pointers(root: HtmlElement) -> list[HtmlElement]:
-    """Return the blocks under ``root`` that hold a headline's link, and a label before it at most.
+def drop_pointers(root: HtmlElement) -> None:
+    """Take out the blocks under ``root``, and the lines between breaks, that only lead elsewhere.
 
-    None where they are so many that the story is a round-up of links.
+    That is a headline's link, with a label before it at most. None goes where they are so many
+    that the story is a round-up of links.
     """
-    found = list(dict.fromkeys(_each(root)))
-    return found if len(found) <= _MOST * sum(1 for _ in root.iter("p", "div")) else []
+    found = dict.fromkeys(_each(root))
+    if len(found) > _MOST * sum(1 for _ in root.iter("p", "div", "br")):
+        return
+    for part in found:
+        if part.tag == "a":
+            _drop_line(part)
+        elif part.getparent() is not None:
+            part.drop_tree()
 
 
 def _each(root: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield the blocks that only lead elsewhere, and the links that do so on their own line."""
+    seen: set[HtmlElement] = set()
     for link in root.iter("a"):
-        if link.get("href", "#").startswith(_ELSEWHERE) and link.get("href"):
-            continue
         block = next(link.iterancestors(_BLOCKS), None)
-        if block is None or block is root or block.tag not in _POINT or not _is_headline(link):
+        if block is None or block is root or block.tag not in _POINT or not _leads_away(link):
             continue
-        if _only_points(block, link) and not is_ticker_link(link):
+        if block not in seen and _only_points(block, link):
             yield block
+        elif link.getparent() is block and _is_line(link):
+            yield link
+        seen.add(block)
+
+
+def _leads_away(link: HtmlElement) -> bool:
+    href = link.get("href", "")
+    return _is_headline(link) and not href.startswith(_ELSEWHERE) and not is_ticker_link(link)
+
+
+def _is_line(link: HtmlElement) -> bool:
+    """Tell a link that stands alone between two breaks, as old pages and blogs set them."""
+    before, after = link.getprevious(), link.getnext()
+    if before is None or before.tag != "br" or (after is not None and after.tag != "br"):
+        return False
+    return not any(char.isalnum() for char in f"{before.tail or ''}{link.tail or ''}")
+
+
+def _drop_line(link: HtmlElement) -> None:
+    """Take out a link and the signs around it: ">>> ... <<<"."""
+    before = link.getprevious()
+    if before is not None:
+        before.tail = None
+    link.tail = None
+    link.drop_tree()
 
 
 def _is_headline(link: HtmlElement) -> bool:

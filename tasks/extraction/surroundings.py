@@ -137,7 +137,8 @@ def _goes_on(part: HtmlElement) -> bool:
     if _BELONGS.search(f"{part.get('class', '')} {part.get('id', '')}"):
         return True
     long = [text for leaf in part.iter("p") if len(text := _words(leaf)) >= _PARAGRAPH]
-    if sum(_STOPS.search(text) is not None for text in long) >= _SEVERAL:
+    told = sum(_STOPS.search(text) is not None for text in long)
+    if told >= _SEVERAL or (told and part.tag == "section" and part.find("h2") is not None):
         return True
     return part.find(".//a") is None and len(part.xpath(_DATA_ROWS)) >= _SEVERAL
 
