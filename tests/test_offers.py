@@ -56,3 +56,10 @@ def test_a_box_that_offers_something_goes(box: str) -> None:
 def test_a_box_of_the_story_stays(box: str) -> None:
     """What tells, gives data or is built like its neighbours is the story's."""
     assert found(box) == 0, box
+
+
+def test_a_story_that_is_built_of_boxes_with_buttons_stays() -> None:
+    """What would take a large part of the story is no offer, whatever each box is called."""
+    parts = (f"<section class='{name}'><p>{SENTENCE}</p>{BUTTON}</section>" for name in "abcdefg")
+    tree = document_fromstring(f"<html><body><div class='s'>{''.join(parts)}</div></body></html>")
+    assert offers(tree, tree.find(".//div")) == []

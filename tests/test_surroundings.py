@@ -37,6 +37,7 @@ def test_what_follows_the_story_in_parts_of_other_kinds_goes(below: str) -> None
     [
         f"<div class='b'><p>{TOLD}</p></div>",
         f"<div class='rest'><p>{TOLD * 2}</p><p>{TOLD * 2}</p></div>",
+        f"<div class='rest'><h2>Outlook</h2><p>{TOLD * 3}</p></div>",
         "<p>Trading ends at half past five, as on every other day.</p>",
         "<div><table><tr><td>Sales</td><td>4</td></tr><tr><td>Profit</td><td>1</td></tr></table></div>",
         "<div class='release-contact'><p>Contacts: Dean Alvarez</p></div>",
@@ -58,11 +59,12 @@ def test_what_stands_above_the_headline_goes() -> None:
 
 
 def test_a_page_without_one_story_stays_whole() -> None:
-    """Where two parts tell alike, or nothing is told, nothing is taken."""
+    """Where two parts tell alike, one paragraph tells all, or nothing is told, nothing goes."""
     for page in (
         f"<h1>T</h1><div>{STORY}</div><div>{STORY}</div><div class='z'>Next</div>",
         "<p>Menu</p><h1>T</h1><div><p>A short alert.</p></div><div class='z'>Next</div>",
         f"<div>{STORY}</div><div class='z'><h1>Site</h1></div>",
+        f"<h1>T</h1><div class='a'><p>{TOLD * 9}</p></div><div class='b'><p>It fell.</p></div>",
     ):
         whole = document_fromstring(f"<html><body>{page}</body></html>").text_content()
         assert left(page) == whole

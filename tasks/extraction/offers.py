@@ -8,7 +8,7 @@ is known to be boilerplate, or that says of itself that a machine wrote it.
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from lxml.html import HtmlElement
@@ -38,6 +38,7 @@ _ITEMS = 3  # points of a list that tell facts
 _CALL = 40  # characters of a link that is a button
 _LABEL = 120  # characters of the words that call a summary machine-made
 _PART = 0.3  # of its lines that must be boilerplate, for the others to be so, too
+_DIGITS = re.compile(r"\d+")
 _STOPS = tuple('.!?。”"»」')
 
 
@@ -49,28 +50,30 @@ def offers(root: HtmlElement, story: HtmlElement) -> list[HtmlElement]:
     holders = {root, story, *story.iterancestors()}
     found: set[HtmlElement] = set()
     kinds = Counter(_kind(box) for box in root.iter(*_BOXES) if box not in holders)
-    limit = min(_SUMMARY, _SHARE * len(" ".join(story.text_content().split())))
+    size = len(" ".join(story.text_content().split()))
     for box in root.iter(*_BOXES):
         if box in holders or kinds[_kind(box)] >= _ALIKE or found.intersection(box.iterancestors()):
             continue
-        size = len(" ".join(box.text_content().split()))
-        if not 0 < size <= limit:
+        text = " ".join(box.text_content().split())
+        if not 0 < len(text) <= min(_SUMMARY, _SHARE * size):
             continue
         lines = lines_of(box)
-        if any(map(is_machine_made, lines)) or (size <= _SMALL and _offers(box, lines)):
+        if any(map(is_machine_made, lines)) or (len(text) <= _SMALL and _offers(box, lines)):
             found.add(box)
-    return list(found)
+    told = sum(map(_told, map(lines_of, found)))
+    return list(found) if told <= _SHARE * size else []
 
 
 def _kind(box: HtmlElement) -> tuple[object, str]:
     """Return a box's tag and class; of one without, what it is made of."""
-    return box.tag, box.get("class") or " ".join(str(child.tag) for child in box)
+    return box.tag, _DIGITS.sub("", box.get("class", "")) or " ".join(
+        str(child.tag) for child in box
+    )
 
 
 def _offers(box: HtmlElement, lines: Sequence[str]) -> bool:
-    told = sum(len(line) for line in lines if len(line) >= _SENTENCE and line.endswith(_STOPS))
     own = " ".join([box.text or "", *(child.tail or "" for child in box)]).strip()
-    if told > _TOLD or len(own) >= _SENTENCE:
+    if _told(lines) > _TOLD or len(own) >= _SENTENCE:
         return False
     if box.xpath(_PAID):
         return True
@@ -80,6 +83,10 @@ def _offers(box: HtmlElement, lines: Sequence[str]) -> bool:
         return True
     known = sum(is_boilerplate(line) for line in lines)
     return len(lines) > 1 and known >= max(1, _PART * len(lines))
+
+
+def _told(lines: Iterable[str]) -> int:
+    return sum(len(line) for line in lines if len(line) >= _SENTENCE and line.endswith(_STOPS))
 
 
 def _is_call(link: HtmlElement) -> bool:

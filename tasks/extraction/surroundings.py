@@ -30,6 +30,7 @@ _ENOUGH_SIGNS = 120
 _MOST = 0.7  # of what a part tells, in the one part of it that has the story
 _ABOVE = 0.2  # of what the page tells, above its headline at most
 _PARAGRAPH = 100  # characters of one that goes on with the story below its own part
+_LONG = 200  # of one that need not have another beside it: longer than most biographies
 _SEVERAL = 2
 # Names of parts below the story's own that belong to it.
 _BELONGS = re.compile(
@@ -95,10 +96,13 @@ def _is_enough(told: int, story: HtmlElement) -> bool:
 
 def _story(root: HtmlElement, told: Mapping[HtmlElement, int]) -> HtmlElement:
     """Return the smallest part with most of what is told, with nothing of its kind after it."""
+    longest = max((told.get(leaf, 0) for leaf in root.iter("p")), default=0)
     part = root
     while True:
         best = max(part, key=lambda child: told.get(child, 0), default=None)
         if best is None or best.tag in _WHOLE or told.get(best, 0) < _MOST * told[part]:
+            return part
+        if _MOST * told[best] <= longest:  # one paragraph in a box of its own
             return part
         own = told[part] - sum(told.get(child, 0) for child in part)
         if own > 0 or any(_is_of_story(after, best, told) for after in best.itersiblings()):
@@ -136,9 +140,8 @@ def _goes_on(part: HtmlElement) -> bool:
         return False
     if _BELONGS.search(f"{part.get('class', '')} {part.get('id', '')}"):
         return True
-    long = [text for leaf in part.iter("p") if len(text := _words(leaf)) >= _PARAGRAPH]
-    told = sum(_STOPS.search(text) is not None for text in long)
-    if told >= _SEVERAL or (told and part.tag == "section" and part.find("h2") is not None):
+    told = [len(text) for leaf in part.iter("p") if _STOPS.search(text := _words(leaf))]
+    if sum(size >= _PARAGRAPH for size in told) >= _SEVERAL or max(told, default=0) >= _LONG:
         return True
     return part.find(".//a") is None and len(part.xpath(_DATA_ROWS)) >= _SEVERAL
 
