@@ -73,7 +73,9 @@ def article_lines(region: Region) -> tuple[list[str], frozenset[str]]:
     if region.how == "page":
         for box in list(side_boxes(prepared)) if _is_whole(region, story) else ():
             box.drop_tree()
-        if len(lines) > 1 and _size(lines) >= max(_LITTLE, _expected(prepared)):
+        is_much = _size(lines) >= max(_LITTLE, _expected(prepared))
+        is_all = story is not None and _is_most(lines, lines_of(story))
+        if len(lines) > 1 and (is_much or is_all):
             return filled(lines, prepared, story, linked), linked
     everything = lines_of(prepared)
     if region.how == "page" or (_size(lines) < _LITTLE and not _is_most(lines, everything)):

@@ -24,6 +24,7 @@ _WRITERS = re.compile(
     r"contributors?|redactora?|periodista|redattore|redattrice|giornalista|jornalista|verfasser|"
     r"kisha)(?:$|[\s_-])"
 )
+_NAMING = ("span", "div", "p", "a", "em", "strong", "b", "li", "cite", "address")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SIGNED = re.compile(
     r"^(?:[Bb]y|BY|[Ww]ritten by|[Dd]i|[Pp]or|[Pp]ar|[Vv]on|[Dd]e|[Aa] cura di|[Ss]critto da|"
@@ -53,7 +54,8 @@ def _classes(node: HtmlElement) -> str:
 
 def _is_writer(node: HtmlElement) -> bool:
     """Tell an element that is called after a writer, in whatever spelling, and names one."""
-    if not _WRITERS.search(_CAMEL.sub("-", _classes(node)).lower()):
+    name = _classes(node)
+    if not name or not _WRITERS.search(_CAMEL.sub("-", name).lower()):
         return False
     text = clean_line(node.text_content())
     return _PERSON.match(text) is not None or _SIGNED.match(text) is not None
@@ -69,16 +71,12 @@ _KINDS: tuple[tuple[bool, Callable[[HtmlElement], bool]], ...] = (
     (False, lambda node: _has(node, "autor", "auteur", "firma")),
     (False, lambda node: _has(node, "submitted", "written-by")),
     (False, lambda node: "by" in _classes(node).split()),
-    (False, _is_writer),
 )
 # Wider than the kinds, since each part takes long: "by" is in "byline" and "written-by".
-_STEMS = (
-    *("aut", "Aut", "by", "firma", "submitted", "riter", "eporter", "ournalist", "ontributor"),
-    *("edact", "edatt", "periodista", "giornalista", "jornalista", "erfasser", "kisha"),
-)
 _CANDIDATES = XPath(
-    f".//*[@class][{' or '.join(f'contains(@class, {stem!r})' for stem in _STEMS)}]"
-    " | .//*[@itemprop='name' or @itemprop='author'] | .//*[@rel='author']"
+    ".//*[@class][contains(@class, 'aut') or contains(@class, 'by') or contains(@class, 'firma')"
+    " or contains(@class, 'submitted')] | .//*[@itemprop='name' or @itemprop='author']"
+    " | .//*[@rel='author']"
 )
 
 
@@ -98,7 +96,7 @@ def bylines(tree: HtmlElement, region: Region) -> list[str]:
             texts = [text for text in texts if 0 < len(text) <= _LONGEST]
             if texts:
                 return texts[:_MOST] if names_one else texts[:1]
-    return _signed(tree) or _linked(tree) or _signed_below(region)
+    return _signed(tree) or _linked(tree) or _named(tree) or _signed_below(region)
 
 
 def _has(node: HtmlElement, *words: str) -> bool:
@@ -137,6 +135,12 @@ def _linked(tree: HtmlElement) -> list[str]:
         and _PERSON.match(clean_line(link.text_content()))
     ]
     return names[:_MOST]
+
+
+def _named(tree: HtmlElement) -> list[str]:
+    """Return the first text in an element that is called after a writer and names one."""
+    nodes = (node for node in tree.iter(*_NAMING) if _is_writer(node))
+    return [clean_line(node.text_content()) for node in nodes if not in_side_box(node, tree)][:1]
 
 
 def _signed_below(region: Region) -> list[str]:
