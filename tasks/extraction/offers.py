@@ -37,6 +37,8 @@ _ALIKE = 3  # boxes of one kind: these are how the story is built
 _ITEMS = 3  # points of a list that tell facts
 _CALL = 40  # characters of a link that is a button
 _LABEL = 120  # characters of the words that call a summary machine-made
+_SEVERAL = 2
+_ABOVE = 300  # characters of the story above a summary, at most
 _PART = 0.3  # of its lines that must be boilerplate, for the others to be so, too
 _DIGITS = re.compile(r"\d+")
 _STOPS = tuple('.!?。”"»」')
@@ -55,10 +57,10 @@ def offers(root: HtmlElement, story: HtmlElement) -> list[HtmlElement]:
         if box in holders or kinds[_kind(box)] >= _ALIKE or found.intersection(box.iterancestors()):
             continue
         text = " ".join(box.text_content().split())
-        if not 0 < len(text) <= min(_SUMMARY, _SHARE * size):
+        if not 0 < len(text) <= min(_SUMMARY, _SHARE * size) or box.find(".//h1") is not None:
             continue
         lines = lines_of(box)
-        if any(map(is_machine_made, lines)) or (len(text) <= _SMALL and _offers(box, lines)):
+        if (len(text) <= _SMALL and _offers(box, lines)) or _is_summary(box, lines, story):
             found.add(box)
     told = sum(map(_told, map(lines_of, found)))
     return list(found) if told <= _SHARE * size else []
@@ -83,6 +85,17 @@ def _offers(box: HtmlElement, lines: Sequence[str]) -> bool:
         return True
     known = sum(is_boilerplate(line) for line in lines)
     return len(lines) > 1 and known >= max(1, _PART * len(lines))
+
+
+def _is_summary(box: HtmlElement, lines: Sequence[str], story: HtmlElement) -> bool:
+    """Tell a summary by a machine: above the story, with a label that says so."""
+    if len(lines) < _SEVERAL or not any(map(is_machine_made, lines)):
+        return False
+    above, part = 0, box
+    while part is not None and part is not story:
+        above += sum(len(before.text_content()) for before in part.itersiblings(preceding=True))
+        part = part.getparent()
+    return part is None or above <= _ABOVE
 
 
 def _told(lines: Iterable[str]) -> int:

@@ -52,7 +52,7 @@ def drop_surroundings(root: HtmlElement) -> HtmlElement | None:
     if not told[root] or (title is None and root.tag in _PAGE):
         return None
     story = _story(root, told)
-    if not _is_enough(told[story], story):
+    if story.tag in _PAGE or not _is_enough(told[story], story):
         return None
     above = [] if title is None else _above(title, root, told)
     holders = set() if title is None else {title, *title.iterancestors()}
