@@ -91,7 +91,7 @@ def block_text(element: _Element) -> str:
 
 def _walk(element: _Element, writer: _Writer) -> None:
     tag = element.tag
-    if not isinstance(tag, str) or tag in _SKIPPED:
+    if not isinstance(tag, str) or (tag in _SKIPPED and not _holds_table(element)):
         return
     if tag in _BREAKS:
         writer.add(" " if writer.items else "\x1e")
@@ -102,6 +102,11 @@ def _walk(element: _Element, writer: _Writer) -> None:
         _walk_item(element, writer)
     else:
         _walk_children(element, writer, is_block=tag in _BLOCKS or tag in _CELLS or tag in _ROWS)
+
+
+def _holds_table(element: _Element) -> bool:
+    """Tell a figure around a table, as WordPress sets them."""
+    return element.tag == "figure" and element.find(".//table") is not None
 
 
 def _walk_children(element: _Element, writer: _Writer, *, is_block: bool) -> None:

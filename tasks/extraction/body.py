@@ -11,11 +11,15 @@ from lxml.html.builder import ARTICLE, BODY, HTML
 from trafilatura.settings import DEFAULT_CONFIG, Document, Extractor
 
 from tasks.extraction.blocks import lines_of
+from tasks.extraction.boxes import drop_frame, side_boxes, teasers
 from tasks.extraction.datelines import stands_in_prose
 from tasks.extraction.gaps import filled
 from tasks.extraction.links import linked_lines
 from tasks.extraction.markup import is_ticker_link
-from tasks.extraction.region import Region, drop_frame, side_boxes, teasers
+from tasks.extraction.offers import offers
+from tasks.extraction.pointers import drop_pointers
+from tasks.extraction.region import Region
+from tasks.extraction.surroundings import drop_surroundings
 from tasks.extraction.visible import drop_unseen
 
 TRAFILATURA_VERSION = trafilatura.__version__
@@ -63,14 +67,16 @@ def article_lines(region: Region) -> tuple[list[str], frozenset[str]]:
     that gives little, with the gaps filled; and where the region is known to be the article and
     most of it is still missing, the region as it reads. The tree stays whole.
     """
-    prepared = _prepared(region)
+    prepared, story = _prepared(region)
     linked = linked_lines(prepared)
     lines = _extracted(prepared, _FAST if region.how == "page" else _INSIDE)
     if region.how == "page":
-        for box in list(side_boxes(prepared)):
+        for box in list(side_boxes(prepared)) if _is_whole(region, story) else ():
             box.drop_tree()
-        if len(lines) > 1 and _size(lines) >= max(_LITTLE, _expected(prepared)):
-            return filled(lines, prepared, linked), linked
+        is_much = _size(lines) >= max(_LITTLE, _expected(prepared))
+        is_all = story is not None and _is_most(lines, lines_of(story))
+        if len(lines) > 1 and (is_much or is_all):
+            return filled(lines, prepared, story, linked), linked
     everything = lines_of(prepared)
     if region.how == "page" or (_size(lines) < _LITTLE and not _is_most(lines, everything)):
         lines = _second_try(prepared, lines, everything)
@@ -78,7 +84,7 @@ def article_lines(region: Region) -> tuple[list[str], frozenset[str]]:
         return everything, linked
     if _is_dump(lines, everything):
         return (_sentences(everything) if region.how == "page" else everything), linked
-    return filled(lines, prepared, linked), linked
+    return filled(lines, prepared, story, linked), linked
 
 
 def _expected(root: HtmlElement) -> float:
@@ -116,24 +122,34 @@ def _sentences(lines: list[str]) -> list[str]:
     ]
 
 
-def _prepared(region: Region) -> HtmlElement:
-    """Return a copy to work on: no scripts, no side boxes, ticker links and times as text."""
+def _prepared(region: Region) -> tuple[HtmlElement, HtmlElement | None]:
+    """Return a copy to work on, and the story in it: no side boxes, ticker links as text."""
     root = deepcopy(region.element)
     root.tail = None
-    drop_frame(root)
     drop_unseen(root)
-    # Of a whole page trafilatura judges itself, but keeps the teasers of other articles.
-    for box in teasers(root) if region.how == "page" else list(side_boxes(root)):
+    story = None if region.how == "declared" else drop_surroundings(root)
+    for part in [] if story is None else offers(root, story):
+        part.drop_tree()
+    drop_frame(root)
+    # Of a page without a story of its own trafilatura judges, but it keeps the teasers of others.
+    for box in teasers(root) if _is_whole(region, story) else list(side_boxes(root)):
         box.drop_tree()
+    if story is not None:
+        drop_pointers(root)
     for link in [link for link in root.iter("a") if is_ticker_link(link)]:
         link.drop_tag()  # else a row of tickers looks like a row of links, and goes
     for moment in [node for node in root.iter("time") if stands_in_prose(node)]:
         moment.drop_tag()  # trafilatura drops the words of all others
     if region.how == "page":
-        return root
+        return root, story
     if root.tag in {"html", "body"}:
         root.tag = "div"
-    return HTML(BODY(root if root.tag == "article" else ARTICLE(root)))
+    return HTML(BODY(root if root.tag == "article" else ARTICLE(root))), story
+
+
+def _is_whole(region: Region, story: HtmlElement | None) -> bool:
+    """Tell a page on which nothing says where the story is."""
+    return region.how == "page" and story is None
 
 
 def _extracted(tree: HtmlElement, options: Extractor) -> list[str]:

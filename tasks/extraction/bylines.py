@@ -7,9 +7,59 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from tasks.extraction.blocks import lines_of
+from tasks.extraction.boxes import in_side_box
 from tasks.extraction.characters import clean_line
 from tasks.extraction.headline import near_headline
-from tasks.extraction.region import Region, in_side_box
+from tasks.extraction.region import Region
+from tasks.extraction.times import without_dates
+
+_NAME = r"(?:[A-ZÀ-Þ][^\W\d_]*[.'’-]?[^\W\d_]*\s+){1,3}[A-ZÀ-Þ][^\W\d_]*(?:[.'’-][^\W\d_]+)?"
+_KOREAN = r"[가-힣]{2,4}\s?(?:선임|수석|전문|인턴)?\s?(?:기자|특파원|논설위원|연구원)"
+_PEOPLE = rf"{_NAME}(?:(?:,|\s*&|\s+(?:and|e|y|et|und))\s+{_NAME})*"
+_PERSON = re.compile(rf"^(?:{_PEOPLE}|{_KOREAN})(?:\s+\S+@\S+)?$")
+_REPORTER = re.compile(rf"^[/|=\[(]?\s?{_KOREAN}[\])]?(?:\s*[(=|]?\s?\S+@\S+)?$")
+# Parts of class names that a name in them makes a byline; alone they say too little.
+_WRITERS = re.compile(
+    r"(?:^|[\s_-])(?:auth|authors?|autore?s?|autora|auteurs?|writers?|reporters?|journalists?|"
+    r"contributors?|redactora?|periodista|redattore|redattrice|giornalista|jornalista|verfasser|"
+    r"kisha)(?:$|[\s_-])"
+)
+_NAMING = ("span", "div", "p", "a", "em", "strong", "b", "li", "cite", "address")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_SIGNED = re.compile(
+    r"^(?:[Bb]y|BY|[Ww]ritten by|[Dd]i|[Pp]or|[Pp]ar|[Vv]on|[Dd]e|[Aa] cura di|[Ss]critto da|"
+    r"[Ee]scrito por|[Tt]exto(?: de)?:?|[Tt]esto di|[Tt]ext(?: von)?:|[Pp]ropos recueillis par|"
+    rf"(?:Author|Autore?|Autora|Autorin|Auteure?):)[\s:]+{_PEOPLE}|^{_KOREAN}(?=$|\s)"
+)
+_SIGNED_LATER = re.compile(rf"\b(?:by|par|por|von|di) (?P<name>{_NAME})(?=$|\s+on\s|\s*[|,·•–-])")
+_LABEL = re.compile(
+    r"^(?:(?:written |reported )?by|author|di|autore|a cura di|por|autor(?:a|in)?|escrito por|"
+    r"par|auteure?|von|redacci[oó]n|publicado por):?$",
+    re.IGNORECASE,
+)
+# Where sites list what one author wrote.
+_OF_AUTHOR = re.compile(
+    r"/(?:by|authors?|autor(?:e|es|i|en|a|as)?|auteurs?|journalists?|journalistes?|reporters?|"
+    r"contributors?|columnists?|people|staff|firmas?|redacao|redattor[ie]|profiles?|members?|"
+    r"experts?|user)/",
+    re.IGNORECASE,
+)
+_LONGEST = 120  # characters; more is a biography
+_MOST = 4  # names that one byline gives
+
+
+def _classes(node: HtmlElement) -> str:
+    return str(node.get("class", ""))
+
+
+def _is_writer(node: HtmlElement) -> bool:
+    """Tell an element that is called after a writer, in whatever spelling, and names one."""
+    name = _classes(node)
+    if not name or not _WRITERS.search(_CAMEL.sub("-", name).lower()):
+        return False
+    text = clean_line(node.text_content())
+    return _PERSON.match(text) is not None or _SIGNED.match(text) is not None
+
 
 # Where bylines stand, the surest first: whether it names one author an element, and its mark-up.
 _KINDS: tuple[tuple[bool, Callable[[HtmlElement], bool]], ...] = (
@@ -28,12 +78,6 @@ _CANDIDATES = XPath(
     " or contains(@class, 'submitted')] | .//*[@itemprop='name' or @itemprop='author']"
     " | .//*[@rel='author']"
 )
-_SIGNED = re.compile(
-    r"^(?:[Bb]y|BY|[Ww]ritten by|[Dd]i|[Pp]or|[Pp]ar|[Vv]on|[Dd]e|[Aa] cura di|[Ss]critto da)[\s:]+"
-    r"(?:[A-ZÀ-Þ][^\W\d_]*[.'’-]?[^\W\d_]*\s+){1,3}[A-ZÀ-Þ][^\W\d_]*(?:[.'’-][^\W\d_]+)?"
-)
-_LONGEST = 120  # characters; more is a biography
-_MOST = 4  # names that one byline gives
 
 
 def bylines(tree: HtmlElement, region: Region) -> list[str]:
@@ -52,11 +96,7 @@ def bylines(tree: HtmlElement, region: Region) -> list[str]:
             texts = [text for text in texts if 0 < len(text) <= _LONGEST]
             if texts:
                 return texts[:_MOST] if names_one else texts[:1]
-    return _signed(tree)
-
-
-def _classes(node: HtmlElement) -> str:
-    return str(node.get("class", ""))
+    return _signed(tree) or _linked(tree) or _named(tree) or _signed_below(region)
 
 
 def _has(node: HtmlElement, *words: str) -> bool:
@@ -68,12 +108,47 @@ def _is_in_author(node: HtmlElement) -> bool:
 
 
 def _signed(tree: HtmlElement) -> list[str]:
-    """Return the first line near the headline that is signed in words."""
+    """Return the first line near the headline that is signed in words.
+
+    The words and the name may be in two elements, or stand behind a date.
+    """
+    is_labelled = False
     for node in near_headline(tree):
         for line in lines_of(node) if len(node.text_content()) <= _LONGEST else ():
             if match := _SIGNED.match(line):
                 return [match.group()]
+            if is_labelled and _PERSON.match(line):
+                return [line]
+            if (match := _SIGNED_LATER.search(line)) and without_dates(line) != line:
+                return [match["name"]]
+            is_labelled = _LABEL.match(line) is not None
     return []
+
+
+def _linked(tree: HtmlElement) -> list[str]:
+    """Return the names near the headline that link to a page of their own: "/author/jane-doe"."""
+    links = [node for node in near_headline(tree) if node.tag == "a"]
+    names = [
+        clean_line(link.text_content())
+        for link in links
+        if _OF_AUTHOR.search(link.get("href", ""))
+        and _PERSON.match(clean_line(link.text_content()))
+    ]
+    return names[:_MOST]
+
+
+def _named(tree: HtmlElement) -> list[str]:
+    """Return the first text in an element that is called after a writer and names one."""
+    nodes = (node for node in tree.iter(*_NAMING) if _is_writer(node))
+    return [clean_line(node.text_content()) for node in nodes if not in_side_box(node, tree)][:1]
+
+
+def _signed_below(region: Region) -> list[str]:
+    """Return the lines of a Korean story that are a reporter's name and address, and no more."""
+    leaves = (node for node in region.element.iter("p", "div", "span", "em", "li") if not len(node))
+    texts = (clean_line(node.text or "") for node in leaves)
+    found = [text for text in texts if len(text) <= _LONGEST and _REPORTER.match(text)]
+    return found[:1]
 
 
 def _byline_text(node: HtmlElement) -> str:

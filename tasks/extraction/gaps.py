@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 
 from tasks.extraction.blocks import block_text, lines_of
 from tasks.extraction.characters import clean_line, folded
+from tasks.extraction.headline import headline
 
 _LEAVES = ("p", "li", "blockquote", "h2", "h3", "h4", "h5", "td", "div", "section")
 _INNER = frozenset({"p", "div", "ul", "ol", "table", "section", "article"})
@@ -32,30 +33,54 @@ _WIDE = 1.8  # times the text found: a part of the page with more is not the sto
 _SPARE = 600  # characters more that a short story's part may have
 
 
-def filled(found: list[str], root: HtmlElement, linked: frozenset[str]) -> list[str]:
+def filled(
+    found: list[str], root: HtmlElement, story: HtmlElement | None, linked: frozenset[str]
+) -> list[str]:
     """Return the lines found with those put back that belong between and around them.
 
-    ``root`` is the tree they were found in, without side boxes; ``linked`` are its lines (folded)
-    that are links alone.
+    ``root`` is the tree they were found in, without side boxes, ``story`` its part that tells the
+    story, where that is known; ``linked`` are its lines (folded) that are links alone.
     """
     part = _part_of(found, root)
+    if story is not None and (part is None or story in part.iterancestors()):
+        part = story
     if part is None:
         return found
     every = lines_of(part)
-    headings = {folded(block_text(node)) for node in part.iter(*_HEADINGS)}
-    headings |= {folded(block_text(node)) for node in part.iter("p", "div") if _is_bold(node)}
-    kept = {folded(line) for line in found}
-    places = [place for place, line in enumerate(every) if folded(line) in kept]
-    if not places or sum(map(len, every)) > _WIDE * sum(map(len, found)) + _SPARE:
+    known = set(map(folded, every))
+    inside = [line for line in found if folded(line) in known]
+    above = found[: found.index(inside[0])] if inside else []
+    if not inside or sum(map(len, every)) > _WIDE * sum(map(len, inside)) + _SPARE:
         return found
+    if len(inside) + len(above if part is story else ()) < len(found):
+        return found  # a line reads otherwise in the tree: all stays as is
+    kept = set(map(folded, inside))
+    places = [place for place, line in enumerate(every) if folded(line) in kept]
+    items = _items(part if story is None else story)
+    start = 0 if part is story else places[0]
     told = [
-        folded(line) in kept or (place > places[0] and _tells(line, linked))
+        folded(line) in kept
+        or (place >= start and _tells(line, linked))
+        or (start <= place <= places[-1] and folded(line) in items)
         for place, line in enumerate(every)
     ]
-    lines = _with_headings(every, told, headings - linked)
-    if kept - set(map(folded, every)):  # a line that reads otherwise in the tree: all stays as is
-        return found
+    lines = [*above, *_with_headings(every, told, _headings(part) - linked)]
     return [*_points_above(root, part, lines), *lines]
+
+
+def _headings(part: HtmlElement) -> set[str]:
+    found = {folded(block_text(node)) for node in part.iter(*_HEADINGS)}
+    return found | {folded(block_text(node)) for node in part.iter("p", "div") if _is_bold(node)}
+
+
+def _items(part: HtmlElement) -> set[str]:
+    """Return the items of a story's lists, which need no full stop, but no link either."""
+    return {
+        folded(block_text(item))
+        for box in part.iter("ul", "ol")
+        if box.find(".//a") is None and len(box) > 1
+        for item in box.iter("li")
+    }
 
 
 def _part_of(found: list[str], root: HtmlElement) -> HtmlElement | None:
@@ -112,8 +137,8 @@ def _with_headings(every: list[str], told: list[bool], headings: set[str]) -> li
 
 def _points_above(root: HtmlElement, part: HtmlElement, lines: Iterable[str]) -> list[str]:
     """Return the points in brief that stand between the headline and the story's own part."""
-    title = root.find(".//h1")
-    if title is None or title in part.iterdescendants("h1"):
+    title = headline(root)
+    if title is None or title in part.iterdescendants(title.tag):
         return []
     inside = set(part.iterancestors())
     known = set(map(folded, lines))

@@ -6,8 +6,9 @@ from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
+from tasks.extraction.boxes import is_own_side_box, link_lists, teasers
 from tasks.extraction.characters import clean_line
-from tasks.extraction.region import Region, is_own_side_box, link_lists, matches, teasers
+from tasks.extraction.region import Region, matches
 
 _HREF = re.compile(
     r"/(?:quotes?|stocks?|symbols?|tickers?|equities)/([A-Za-z0-9.:$%^-]{1,20})"

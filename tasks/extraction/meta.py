@@ -22,6 +22,9 @@ AUTHOR = (
     "sailthru.author",
     "byl",
     "twitter:data1:author",
+    "og:article:author",
+    "dable:author",
+    "cxenseparse:author",
 )
 PUBLISHED = (
     "article:published_time",

@@ -15,6 +15,7 @@ from tasks.articles.records import Page
 from tasks.extraction import meta as head
 from tasks.extraction.addresses import dates_in
 from tasks.extraction.blocks import lines_of
+from tasks.extraction.boxes import in_side_box
 from tasks.extraction.characters import clean_line
 from tasks.extraction.datelines import (
     PARAGRAPHS,
@@ -25,7 +26,7 @@ from tasks.extraction.datelines import (
     stands_in_prose,
 )
 from tasks.extraction.headline import near_headline
-from tasks.extraction.region import Region, in_side_box
+from tasks.extraction.region import Region
 from tasks.extraction.relative import relative_instant
 from tasks.extraction.structured import JsonObject, first_string
 from tasks.extraction.times import EARLIEST, MOST_AHEAD, MOST_FROM_LIST, Instant, stated_instant

@@ -8,10 +8,9 @@ from tasks.articles.records import Page
 from tasks.extraction import meta as head
 from tasks.extraction import structured
 from tasks.extraction.bounds import drop_scripts, parse
-from tasks.extraction.characters import clean_line
 from tasks.extraction.decode import decode
 from tasks.extraction.embedded import embedded_article
-from tasks.extraction.headline import headline
+from tasks.extraction.headline import headline, headline_text
 from tasks.extraction.region import Region, find_region
 from tasks.extraction.sniff import refuse_binary, refuse_other_text
 from tasks.extraction.story import html_of_item, item_region
@@ -120,8 +119,8 @@ def _h1(tree: HtmlElement, region: Region) -> str:
     Of pages without any, the words that print what the document is titled.
     """
     for root in (region.element, tree):
-        found = [text for node in root.iter("h1") if (text := clean_line(node.text_content()))]
+        found = [text for node in root.iter("h1") if (text := headline_text(node))]
         if found:
             return found[0] if root is region.element or len(found) == 1 else max(found, key=len)
     printed = headline(tree)
-    return clean_line(printed.text_content()) if printed is not None else ""
+    return headline_text(printed) if printed is not None else ""

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from tasks.articles.errors import KnowledgeError
 from tasks.extraction.appeals import DATA_FILE as APPEALS
 from tasks.extraction.appeals import is_appeal
+from tasks.extraction.boxes import DATA_FILE as BOXES
 from tasks.extraction.phrases import AUTHOR, Matcher, expression, matcher, plain
 
 FOLDER = Path(__file__).parent / "boilerplate"
@@ -85,7 +86,8 @@ def _rule(path: Path, entry: dict[str, Any]) -> Rule:
 @lru_cache(maxsize=1)
 def rules_hash() -> str:
     """Return eight characters that change whenever a rule changes."""
-    texts = [path.read_bytes() for path in (*sorted(FOLDER.glob("*.toml")), REPORTING, APPEALS)]
+    files = (*sorted(FOLDER.glob("*.toml")), REPORTING, APPEALS, BOXES)
+    texts = [path.read_bytes() for path in files]
     return hashlib.sha256(b"\x00".join(texts)).hexdigest()[:8]
 
 

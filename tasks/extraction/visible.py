@@ -21,6 +21,11 @@ _CAPTIONED = ".//*[contains(@class, 'aption') or contains(@class, 'redit')]"
 _LONGEST_CAPTION = 500  # characters
 _MOST = 0.3  # of the text: a larger hidden part is the story, which a script would show
 _SEVERAL = 2
+_LISTS = ("ul", "ol", "nav", "div", "section")
+_TITLE = 60  # letters of the words above an index
+_FRAMED = ".//div[img or picture or amp-img]"
+_INLINE = frozenset({"span", "small", "em", "i", "cite", "font", "figcaption"})
+_LONGEST_FRAMED = 200  # characters beside a picture that are no paragraph
 _SHORTEST = 15  # letters of a pulled quote that stands in the story by no chance
 
 
@@ -33,15 +38,19 @@ _MAY_BE_HIDDEN = (
 def drop_unseen(root: HtmlElement) -> None:
     """Take hidden parts, indexes of the page, pulled quotes and captions out of a tree.
 
-    A caption in ``figcaption`` is no line either; here go those that only their class tells.
+    A caption in ``figcaption`` is no line either; here go those that their class or frame tells.
     """
     limit = _MOST * len(root.text_content())
     for part in [part for part in root.xpath(_MAY_BE_HIDDEN) if _is_hidden(part)]:
         if len(part.text_content()) <= limit and part.getparent() is not None:
             part.drop_tree()
-    for box in [box for box in root.iter("ul", "ol", "nav") if _is_index(box)]:
-        box.drop_tree()
+    for box in _indexes(root):
+        if box.getparent() is not None:
+            box.drop_tree()
     for part in [part for part in root.xpath(_CAPTIONED) if _is_caption(part)]:
+        if part.getparent() is not None:
+            part.drop_tree()
+    for part in [part for part in root.xpath(_FRAMED) if _is_framed(part)]:
         if part.getparent() is not None:
             part.drop_tree()
     _drop_pulled(root)
@@ -65,12 +74,32 @@ def _is_caption(part: HtmlElement) -> bool:
     return len(part.text_content()) <= _LONGEST_CAPTION and not part.xpath(".//table | .//p[2]")
 
 
-def _is_index(box: HtmlElement) -> bool:
-    """Tell a list of links to places on the same page, and nothing else."""
+def _indexes(root: HtmlElement) -> list[HtmlElement]:
+    """Return what lists places on the same page: links to them alone, with a title above."""
+    links = root.xpath(".//a[starts-with(@href, '#') and string-length(@href) > 1]")
+    lists = dict.fromkeys(next(link.iterancestors(*_LISTS), None) for link in links)
+    found = [box for box in lists if box is not None and box is not root and _is_index(box, 0)]
+    around = [box.getparent() for box in found]
+    titled = [up for up in around if up is not None and up is not root and _is_index(up, _TITLE)]
+    return [*found, *titled]
+
+
+def _is_index(box: HtmlElement, spare: int) -> bool:
+    """Tell a box of links to the same page; ``spare`` letters in it may say something else."""
     links = list(box.iter("a"))
     if len(links) < _SEVERAL or not all(link.get("href", "").startswith("#") for link in links):
         return False
-    return folded(box.text_content()) == "".join(folded(link.text_content()) for link in links)
+    linked = sum(len(folded(link.text_content())) for link in links)
+    return len(folded(box.text_content())) <= linked + spare
+
+
+def _is_framed(part: HtmlElement) -> bool:
+    """Tell a picture with a line or two beside it, in a frame that is no ``figure``."""
+    if any((text or "").strip() for text in (part.text, *(child.tail for child in part))):
+        return False
+    worded = [child for child in part if child.text_content().strip()]
+    size = sum(len(child.text_content()) for child in worded)
+    return size <= _LONGEST_FRAMED and all(child.tag in _INLINE for child in worded)
 
 
 def _drop_pulled(root: HtmlElement) -> None:

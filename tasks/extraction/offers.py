@@ -1,0 +1,125 @@
+"""Finds the boxes inside a story that offer or ask something, by what is in them.
+
+No name tells them on a site that nobody has seen. But a small box of its own kind between the
+paragraphs, with a button, a field or a paid link in it, is no paragraph; nor is one of which a part
+is known to be boilerplate, or that says of itself that a machine wrote it.
+"""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from lxml.html import HtmlElement
+
+from tasks.extraction.blocks import lines_of
+from tasks.extraction.boxes import DATA_FILE
+from tasks.extraction.characters import folded
+from tasks.extraction.markup import is_ticker_link
+from tasks.extraction.phrases import plain
+from tasks.extraction.rules import is_boilerplate
+
+_BOXES = ("div", "section", "details", "fieldset", "table", "center", "ins", "figure")
+_HOLDERS = frozenset({*_BOXES, "td", "font"})
+_PAID = ".//a[contains(@rel, 'sponsored')]"
+_CONTROLS = (
+    ".//button | .//input[not(@type='hidden')] | .//form | .//a[@role='button']"
+    " | .//a[contains(@class, 'btn') or contains(@class, 'button')]"
+)
+_DATA_ROWS = ".//tr[count(td) > 1]"
+_SMALL = 400  # characters of an offer, at most
+_SUMMARY = 1_200  # and of a summary by a machine
+_SHARE = 0.4  # of the story's own length, at most
+_SENTENCE = 60  # characters of a sentence in it that may be one of the story
+_TOLD = 200  # of them; an offer says less
+_ALIKE = 3  # boxes of one kind: these are how the story is built
+_ITEMS = 3  # points of a list that tell facts
+_CALL = 40  # characters of a link that is a button
+_LABEL = 120  # characters of the words that call a summary machine-made
+_SEVERAL = 2
+_ABOVE = 300  # characters of the story above a summary, at most
+_PART = 0.3  # of its lines that must be boilerplate, for the others to be so, too
+_DIGITS = re.compile(r"\d+")
+_STOPS = tuple('.!?。”"»」')
+
+
+def offers(root: HtmlElement, story: HtmlElement) -> list[HtmlElement]:
+    """Return the outermost boxes that offer something or were made by a machine.
+
+    ``story`` is the part under ``root`` that tells the story; it is none, nor what it stands in.
+    """
+    holders = {root, story, *story.iterancestors()}
+    found: set[HtmlElement] = set()
+    kinds = Counter(_kind(box) for box in root.iter(*_BOXES) if box not in holders)
+    size = len(" ".join(story.text_content().split()))
+    for box in root.iter(*_BOXES):
+        if box in holders or kinds[_kind(box)] >= _ALIKE or found.intersection(box.iterancestors()):
+            continue
+        text = " ".join(box.text_content().split())
+        if not 0 < len(text) <= min(_SUMMARY, _SHARE * size) or box.find(".//h1") is not None:
+            continue
+        lines = lines_of(box)
+        if (len(text) <= _SMALL and _offers(box, lines)) or _is_summary(box, lines, story):
+            found.add(box)
+    told = sum(map(_told, map(lines_of, found)))
+    return list(found) if told <= _SHARE * size else []
+
+
+def _kind(box: HtmlElement) -> tuple[object, str]:
+    """Return a box's tag and class; of one without, what it is made of."""
+    return box.tag, _DIGITS.sub("", box.get("class", "")) or " ".join(
+        str(child.tag) for child in box
+    )
+
+
+def _offers(box: HtmlElement, lines: Sequence[str]) -> bool:
+    own = " ".join([box.text or "", *(child.tail or "" for child in box)]).strip()
+    if _told(lines) > _TOLD or len(own) >= _SENTENCE:
+        return False
+    if box.xpath(_PAID):
+        return True
+    if len(box.xpath(_DATA_ROWS)) > 1 or len(box.xpath(".//li")) >= _ITEMS:
+        return False
+    if box.xpath(_CONTROLS) or any(map(_is_call, box.iter("a"))):
+        return True
+    known = sum(is_boilerplate(line) for line in lines)
+    return len(lines) > 1 and known >= max(1, _PART * len(lines))
+
+
+def _is_summary(box: HtmlElement, lines: Sequence[str], story: HtmlElement) -> bool:
+    """Tell a summary by a machine: above the story, with a label that says so."""
+    if len(lines) < _SEVERAL or not any(map(is_machine_made, lines)):
+        return False
+    above, part = 0, box
+    while part is not None and part is not story:
+        above += sum(len(before.text_content()) for before in part.itersiblings(preceding=True))
+        part = part.getparent()
+    return part is None or above <= _ABOVE
+
+
+def _told(lines: Iterable[str]) -> int:
+    return sum(len(line) for line in lines if len(line) >= _SENTENCE and line.endswith(_STOPS))
+
+
+def _is_call(link: HtmlElement) -> bool:
+    """Tell a link of a few words on a line of its own, as a button has them: "Hop aboard"."""
+    before, parent = link.getprevious(), link.getparent()
+    if parent is None or is_ticker_link(link) or link.get("href", "/").startswith("#"):
+        return False
+    words = ((parent.text if before is None else before.tail) or "") + (link.tail or "")
+    stands_alone = not words.strip() and parent.tag in _HOLDERS
+    if parent.tag == "p":
+        stands_alone = folded(parent.text_content()) == folded(link.text_content())
+    return stands_alone and 0 < len(link.text_content().strip()) <= _CALL
+
+
+def is_machine_made(line: str) -> bool:
+    """Tell a label that says that a machine wrote what it stands beside."""
+    return len(line) <= _LABEL and _machine_made().search(plain(line)) is not None
+
+
+@lru_cache(maxsize=1)
+def _machine_made() -> re.Pattern[str]:
+    said = tomllib.loads(DATA_FILE.read_text(encoding="utf-8"))["machine"]["says"]
+    return re.compile("|".join(plain(words) for words in said), re.IGNORECASE)
