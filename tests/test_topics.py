@@ -347,8 +347,10 @@ def test_any_text_is_tagged(title: str, text: str, language: str) -> None:
     ("text", "topic"),
     [
         (
-            ("Ford (NYSE:F) rose 2%, GM (NYSE:GM) fell 3%, Deere (NYSE:DE) gained 1%,"
-            " Sony (NYSE:SONY) lost 2%."),
+            (
+                "Ford (NYSE:F) rose 2%, GM (NYSE:GM) fell 3%, Deere (NYSE:DE) gained 1%,"
+                " Sony (NYSE:SONY) lost 2%."
+            ),
             "price-action",
         ),
         ("Ford (NYSE:F) announced a quarterly dividend of $0.15 per share.", "dividends"),
