@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from tasks.extraction.characters import clean_line
 from tasks.extraction.needed import needed_words
@@ -38,9 +38,9 @@ _WORD = re.compile(r"[a-z0-9']+")
 _PART = "\x03"  # after the beginning of a word that goes on in several ways
 _FIRST_WORD = re.compile(r"(?:[^*#{()| :?\\]|\\.)+")
 _TOKEN = re.compile(r"\*\*|\{Name\}|\{Person\}|\{author\}|\\[()|#*]|[*#()| :?]|[^*#()| :?{\\]+|.")
-_CLOSE = (
-    r"[\s.!?:…<>»›\])'\"“”。」』)】*~=|-"
-    r"\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]*$"
+_CLOSE = (  # its signs have no capitals: to look for them takes milliseconds for each expression
+    r"(?-i:[\s.!?:…<>»›\])'\"“”。」』)】*~=|-"
+    r"\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]*$)"
 )
 _LATIN_END = 0x250  # beyond, marks are letters of their own script and stay
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', ":": ":", "!": "!", "–": "-",
@@ -69,29 +69,29 @@ def plain(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """Many phrases as expressions, of which few are tried on a line.
+    """Many phrases as expressions, of which few are tried on a line, and compiled by then.
 
     Those that start with a whole word, by that word; with a part of one, by its letter; with a
     number, by ``#``; with anything, by the words of which the line needs one, and where a word may
     go on, by the letters that it must have.
     """
 
-    by_start: dict[str, re.Pattern[str]]
-    by_word: dict[str, re.Pattern[str]]
-    anywhere: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]
+    by_start: dict[str, str]
+    by_word: dict[str, str]
+    anywhere: tuple[tuple[tuple[str, ...], str], ...]
 
     def matches(self, line: str) -> bool:
         """Tell whether a phrase matches the line, which is ``plain`` already, from its start."""
         small, words = _in_words(line)
         for start in (words[0] if words else "", small[:1], "#" if small[:1].isdigit() else ""):
             own = self.by_start.get(start)
-            if own is not None and own.match(line):
+            if own is not None and _compiled(own).match(line):
                 return True
-        if any(self.by_word[word].match(line) for word in self.by_word.keys() & words):
+        if any(_compiled(self.by_word[w]).match(line) for w in self.by_word.keys() & words):
             return True
         for parts, pattern in self.anywhere:
             for part in parts:  # one by one: this runs for each line, and generators take longer
-                if part in small and pattern.match(line):
+                if part in small and _compiled(pattern).match(line):
                     return True
         return False
 
@@ -103,7 +103,7 @@ def _in_words(line: str) -> tuple[str, tuple[str, ...]]:
 
 
 def matcher(phrases: Iterable[str]) -> Matcher:
-    """Compile phrases. Raises ValueError for a bracket that is not closed."""
+    """Sort phrases. Raises ValueError for a bracket that is not closed."""
     by_start: dict[str, list[str]] = {}
     by_word: dict[str, list[str]] = {}
     anywhere = []
@@ -133,8 +133,13 @@ def _key(word: str) -> str:
     return word if match and match.group() == word and len(word) > 1 else word[0]
 
 
-def _closed(sources: list[str]) -> re.Pattern[str]:
-    return re.compile(f"(?:{'|'.join(sources)}){_CLOSE}", re.IGNORECASE)
+def _closed(sources: list[str]) -> str:
+    return f"(?:{'|'.join(sources)}){_CLOSE}"
+
+
+@cache
+def _compiled(source: str) -> re.Pattern[str]:
+    return re.compile(source, re.IGNORECASE)
 
 
 def expression(phrase: str) -> str:
