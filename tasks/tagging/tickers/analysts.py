@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from ahocorasick_rs import AhoCorasick
+
 from tasks.articles.records import Mention
 from tasks.tagging.folding import fold
 from tasks.tagging.phrasebook import spellings
@@ -20,10 +22,7 @@ FOLDER = Path(__file__).parent / "analysts"
 _REACH = 80  # characters beside a name that are read
 _SKIPPED = 4  # the words at which what a firm did may begin: "on Tuesday raised its target"
 _MOST_READ = 20  # mentions of one company
-_KINDS = (
-    *("cited_before", "cited_after", "cited_firm", "subject_before", "subject_after"),
-    "speaks_of",
-)
+_KINDS = (*("cited_before", "cited_after", "cited_firm", "subject_before", "subject_after"),)
 _SENTENCE_ENDS = re.compile(r"[.!?。！？]\s|[\n。|]")
 _LONGEST_SENTENCE = 300  # characters of it that are read on either side of a name
 
@@ -39,7 +38,7 @@ class AnalystBook:
     cited_firm: tuple[str, ...]
     subject_before: tuple[str, ...]
     subject_after: tuple[str, ...]
-    speaks_of: tuple[str, ...]  # anywhere in the sentence
+    speaks_of: AhoCorasick  # anywhere in the sentence
     characters: tuple[str, ...]  # the same in scripts without blanks, as printed
 
 
@@ -53,7 +52,8 @@ def load_analysts(folder: Path = FOLDER) -> AnalystBook:
     )
     characters = tuple(word for file in files for word in file["characters"].split())
     phrases = {kind: _phrases(files, kind) for kind in _KINDS}
-    return AnalystBook(firms, raters, **phrases, characters=characters)
+    speaks_of = AhoCorasick(_phrases(files, "speaks_of"))
+    return AnalystBook(firms, raters, **phrases, speaks_of=speaks_of, characters=characters)
 
 
 def _phrases(files: Sequence[Mapping[str, str]], kind: str) -> tuple[str, ...]:
@@ -94,8 +94,7 @@ def _rates(reading: Reading, mention: Mention, book: AnalystBook) -> bool:
     sentence = before[starts[-1] if starts else 0 :] + " " + after[: stop.start() if stop else None]
     if any(word in sentence for word in book.characters):
         return True
-    words = fold(sentence)
-    return any(phrase in words for phrase in book.speaks_of)
+    return bool(book.speaks_of.find_matches_as_indexes(fold(sentence)))
 
 
 def _context(reading: Reading, mention: Mention) -> tuple[str, str]:
