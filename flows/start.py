@@ -99,8 +99,9 @@ def check_knowledge(home: Home) -> None:
     Raises KnowledgeError for a data file that cannot be used.
     """
     version = knowledge_version()
-    if home.checked_knowledge.exists() and home.checked_knowledge.read_text() == version:
-        return
+    with suppress(OSError):
+        if home.checked_knowledge.read_bytes() == version.encode():
+            return
     load_tagger().read_all()
     load_tagger().forget()  # it is the worker processes that tag
     with suppress(OSError):  # it only saves the next run two seconds
