@@ -33,6 +33,8 @@ def test_a_deployment_runs_on_a_worker(
         deployed = deploy_all(environment)
         assert "ingest/scheduled" in deployed
         assert "ingest/manual" in deployed
+        # Else a tick of the schedule falls into the test at some times of the day.
+        prefect_command("deployment", "schedule", "pause", "--all", env=environment)
         with running(
             *("prefect", "worker", "start", "--pool", "newsledger", "--name", "test"),
             env=environment,
