@@ -3,6 +3,8 @@
 Worker processes run this, so it must not lead to Prefect.
 """
 
+from collections.abc import Iterable
+
 from tasks.extraction.language import language_of
 from tasks.tagging.learning.model_file import ModelFile
 from tasks.tagging.tagger import load_tagger
@@ -10,9 +12,10 @@ from tasks.tagging.tagger import load_tagger
 SAMPLE = "The first text in a process takes half a second: a language model is read for it."
 
 
-def read_knowledge(model: ModelFile | None = None) -> None:
-    """Import, and read what texts of any language need. Raises KnowledgeError for unusable data."""
+def read_knowledge(model: ModelFile | None = None, languages: Iterable[str] = ()) -> None:
+    """Import, and read what these languages (ISO 639-1) need. Raises KnowledgeError."""
     read_tag_rules(model)
+    load_tagger(model).expect(languages)
     language_of(SAMPLE, ())
 
 

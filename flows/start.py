@@ -51,7 +51,9 @@ async def opened(
     place_archive(home, settings.archive)
     model = find_model(home.topic_model)
     check_knowledge(home)
-    pool = workers_for(settings, settings.page_seconds, partial(read_knowledge, model))
+    languages = {language for source in chosen for language in source.languages}
+    warm_up = partial(read_knowledge, model, frozenset(languages))
+    pool = workers_for(settings, settings.page_seconds, warm_up)
     names = [source.name for source in chosen]
     notebook = Notebook(
         run_id=run_id,

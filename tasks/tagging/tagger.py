@@ -4,7 +4,7 @@ Pure and deterministic: each data file is read once, those of a language with it
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from functools import cache, lru_cache
 from pathlib import Path
@@ -41,6 +41,12 @@ class Tagger:
         """Read the data files of all languages now. Raises KnowledgeError for an unusable one."""
         self._topics.books()
         self._facts.books()
+
+    def expect(self, languages: Iterable[str]) -> None:
+        """Read the data files of these languages (ISO 639-1) now. Raises KnowledgeError."""
+        for language in languages:
+            self._topics.book(language)
+            self._facts.book(language)
 
     def forget(self) -> None:
         """Let go of what was read of languages, 100 MB; it is read again when it is needed."""

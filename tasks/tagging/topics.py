@@ -55,6 +55,10 @@ class TopicTagger:
         """Return the phrasebooks of all languages. Raises KnowledgeError."""
         return tuple(map(load_phrasebook, self._languages))
 
+    def book(self, language: str) -> Phrasebook:
+        """Return a language's phrasebook; what all share for an unknown one. As ``books``."""
+        return load_phrasebook(language if language in self._languages else "")
+
     def tag(
         self,
         article: Article,
@@ -100,8 +104,7 @@ class TopicTagger:
 
     def _score(self, language: str, title: str, text: str) -> dict[str, Score]:
         if language:
-            known = language if language in self._languages else ""
-            return score_words(load_phrasebook(known), title, text)
+            return score_words(self.book(language), title, text)
         words = f"{title}{text[:LEAD_ENDS]}".split()
         books = self.books()
         little = [sum(word in book.little_words for word in words) for book in books]

@@ -38,12 +38,15 @@ class FactReader:
         """Return the rules of all languages. Raises KnowledgeError."""
         return tuple(map(load_rulebook, self._languages))
 
+    def book(self, language: str) -> Rulebook | None:
+        """Return a language's rules, None where it has none. As ``books``."""
+        return load_rulebook(language) if language in self._languages else None
+
     def read(self, reading: Reading, tickers: Sequence[TickerTag]) -> tuple[Fact, ...]:
         """Return the article's facts in the order of their places, the title's first."""
-        language = reading.article.language
-        if language not in self._languages or not tickers:
+        book = self.book(reading.article.language)
+        if book is None or not tickers:
             return ()
-        book = load_rulebook(language)
         finder = EntityFinder(reading.article, book)
         found: list[Fact] = []
         for name in ("title", "text"):
