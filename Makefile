@@ -32,7 +32,7 @@ ingest: setup ## Run the whole pipeline on the bundled newsroom
 	@$(BIN)/newsledger ingest --source sample
 
 test: check ## Check style and types, then run the tests
-	@$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -n auto --dist loadfile
 
 test-slow: setup ## Run the tests that start real servers and workers
 	@$(BIN)/pytest -m slow
@@ -42,7 +42,7 @@ test-duckdb2: setup ## Run the tests on DuckDB 2, in an environment of its own
 	@.venv-duckdb2/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
 		-r requirements.lock
 	@.venv-duckdb2/bin/pip install --quiet --disable-pip-version-check --no-deps -e . 'duckdb>=2,<3'
-	@.venv-duckdb2/bin/pytest -n auto --dist loadfile --no-loadscope-reorder
+	@.venv-duckdb2/bin/pytest -n auto --dist loadfile
 
 check: setup ## Check formatting, lint and types
 	@$(BIN)/ruff format --check .
