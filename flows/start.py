@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -27,7 +26,7 @@ from tasks.web.client import Client
 from tasks.web.kept_robots import KeptRobots
 from warehouse.archive import place_archive
 from warehouse.errors import WarehouseError
-from warehouse.files import replace_whole
+from warehouse.files import replace_text
 from warehouse.home import Home
 
 
@@ -107,11 +106,7 @@ def check_knowledge(home: Home) -> None:
     load_tagger().read_all()
     load_tagger().forget()  # it is the worker processes that tag
     with suppress(OSError):  # it only saves the next run two seconds
-        replace_whole(home.checked_knowledge, lambda temporary: _write(temporary, version))
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+        replace_text(home.checked_knowledge, version)
 
 
 def bundled(

@@ -23,7 +23,7 @@ from warehouse.addresses import REMEMBERED, folder_at
 from warehouse.batch_file import PAGES, Entry, batch_id_of, entries, is_ours, read_whole, write_file
 from warehouse.erasure import erase_from
 from warehouse.errors import ArchiveError, RowError
-from warehouse.files import move, replace_whole
+from warehouse.files import move, replace_text
 from warehouse.home import Home
 from warehouse.rows import Rows, to_arrow
 
@@ -43,7 +43,7 @@ def place_archive(home: Home, address: str) -> None:
             f" all its files there while nothing runs, and write that address into {remembered}."
         )
     try:
-        replace_whole(remembered, lambda temporary: _write_text(temporary, address))
+        replace_text(remembered, f"{address}\n")
     except OSError as error:
         raise ArchiveError(f"{remembered} could not be written: {error}.") from error
 
@@ -118,10 +118,6 @@ def set_aside(home: Home, batch_id: UUID) -> Path:
     """Move a pending batch that cannot be read out of the way and return its new path."""
     path = _pending(home, batch_id)
     return _move(path, home.archive / "damaged" / path.name)
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text + "\n", encoding="utf-8")
 
 
 def _month_folder(home: Home, instant: datetime) -> Path:

@@ -19,7 +19,7 @@ from warehouse import ledger
 from warehouse.append import append
 from warehouse.batch import Batch
 from warehouse.errors import ArchiveError, RowError
-from warehouse.files import move, replace_whole
+from warehouse.files import move, replace_text
 from warehouse.home import Home
 from warehouse.polling import put_source_states
 from warehouse.rows import Rows
@@ -46,7 +46,7 @@ def set_down(home: Home, note: Note) -> Path:
     digest = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
     path = home.unrecorded / f"{note.noted_at:%Y%m%dT%H%M%S.%f}-{digest[:12]}.json"
     try:
-        replace_whole(path, lambda temporary: _write(temporary, text))
+        replace_text(path, text)
     except OSError as error:
         raise ArchiveError(
             f"{path} could not be written: {error}. Mend that, run again."
@@ -99,10 +99,6 @@ def _record(connection: DuckDBPyConnection, note: Note, now: datetime) -> None:
             available_at=now,
             documents=note.documents,
         )
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
 
 
 def _tagged(value: object) -> dict[str, str]:

@@ -21,7 +21,7 @@ from duckdb import DuckDBPyConnection
 
 from warehouse.connection import reading
 from warehouse.errors import WarehouseError
-from warehouse.files import replace_whole
+from warehouse.files import replace_text, replace_whole
 from warehouse.home import Home
 from warehouse.transaction import one_line
 
@@ -84,11 +84,7 @@ def _remember(home: Home, folder: Path) -> None:
     known = {str(path) for path in export_folders(home)}
     listed = json.dumps(sorted(known | {str(folder.absolute())}), indent=1)
     if str(folder.absolute()) not in known:
-        replace_whole(home.export_list, lambda path: _write_text(path, listed))
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+        replace_text(home.export_list, listed)
 
 
 def _tables(connection: DuckDBPyConnection) -> list[tuple[str, bool]]:

@@ -33,6 +33,15 @@ def replace_whole(path: Path, write: Callable[[Path], None]) -> None:
     _flush(path.parent)
 
 
+def replace_text(path: Path, text: str) -> None:
+    """Put a text file in place, in UTF-8, as ``replace_whole`` does. Raises OSError."""
+
+    def write(temporary: Path) -> None:
+        temporary.write_text(text, encoding="utf-8")
+
+    replace_whole(path, write)
+
+
 def move(path: Path, target: Path) -> Path:
     """Rename a file within the file system, durably, and return its new path. Raises OSError.
 

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from warehouse.errors import ArchiveError, WarehouseError
-from warehouse.files import copy, replace_whole
+from warehouse.files import copy, replace_text, replace_whole
 from warehouse.home import Home
 
 
@@ -59,11 +59,7 @@ def _claim(earlier: Home, anew: Home) -> None:
         return
     if anew.root.exists() and any(anew.root.iterdir()):
         raise ArchiveError(f"{anew.root} is not empty: rebuild into a new folder.")
-    replace_whole(mark, lambda path: _write(path, origin))
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    replace_text(mark, origin)
 
 
 def _take_along(earlier: Home, anew: Home) -> bool:
