@@ -25,6 +25,7 @@ from flows.knowledge import read_knowledge
 from flows.progress import progress
 from flows.reloading import Rebuilding, load_again, steps
 from flows.settings import Settings, load_settings
+from flows.start import check_knowledge
 from flows.stopping import ended_by_sigterm
 from tasks.publish import publish
 from tasks.sources.registry import load_sources
@@ -66,6 +67,7 @@ async def rebuild(to: Path) -> Rebuilt:
     settings = load_settings()
     earlier, anew = Home(settings.home), Home(to)
     await asyncio.to_thread(inheriting.begin, earlier, anew)
+    check_knowledge(earlier)
     with earlier_ledger(earlier) as told:
         async with _opened(settings, anew, told) as work:
             planned = await asyncio.to_thread(steps, work)

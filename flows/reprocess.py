@@ -26,6 +26,7 @@ from flows.progress import progress
 from flows.replay import Replay, units, work_through
 from flows.reread import Job, Unit, get_ready
 from flows.settings import Settings, load_settings
+from flows.start import check_knowledge
 from flows.stopping import ended_by_sigterm
 from flows.tally import SCHEMA, Reprocessed, Tally
 from tasks.articles.errors import ItemError, NewsLedgerError
@@ -155,6 +156,7 @@ async def _opened(
     home, wait = Home(settings.home), timedelta(seconds=settings.lock_seconds)
     run_id = UUID(flow_run.id or str(uuid4()))
     await _publish_before(home, wait)
+    check_knowledge(home)
     journal = Journal(home.differences / f"{order.key}.jsonl", SCHEMA)
     names = tuple(source.name for source in order.sources)
     job = Job(

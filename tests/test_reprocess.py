@@ -22,13 +22,15 @@ from rich.console import Console
 
 from flows.clock import utc_now
 from flows.ingest import ingest
+from flows.rebuild import rebuild
 from flows.replay_card import print_reprocessed
 from flows.reprocess import reprocess
 from flows.takedown import request_of
 from flows.tally import Reprocessed
-from tasks.articles.errors import NewsLedgerError
+from tasks.articles.errors import KnowledgeError, NewsLedgerError
 from tasks.restate import restate
 from tasks.sources.registry import load_sources
+from tasks.tagging.tagger import Tagger
 from warehouse.changes import count_change
 from warehouse.connection import writing
 from warehouse.errors import ArchiveError, WarehouseMissing
@@ -266,6 +268,24 @@ def test_orders_that_make_no_sense(home: Path, asked: dict[str, Any], sentence: 
     with pytest.raises(NewsLedgerError, match=sentence):
         again(**asked)
     assert not home.exists()
+
+
+def test_a_mistake_in_a_rule_is_told_before_anything_is_read(
+    first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the rules of any language, whether it comes or not; a rebuild tells it, too."""
+
+    def broken(_: Tagger) -> None:
+        raise KnowledgeError("de.toml: [crypto] strong")
+
+    monkeypatch.setattr("flows.start.knowledge_version", lambda: "changed")
+    monkeypatch.setattr(Tagger, "read_all", broken)
+    runs = ask(first, "SELECT count(*) FROM runs")
+    with pytest.raises(KnowledgeError, match=r"de\.toml"):
+        again()
+    with pytest.raises(KnowledgeError, match=r"de\.toml"):
+        asyncio.run(rebuild(tmp_path / "anew"))
+    assert ask(first, "SELECT count(*) FROM runs") == runs
 
 
 def test_without_data_there_is_a_sentence(home: Path) -> None:
