@@ -30,7 +30,7 @@ def rate(tagger: TopicTagger, texts: list[tuple[str, str, str]]) -> float:
         count, start = 0, time.process_time()
         while time.process_time() - start < LEAST_SECONDS:
             for title, text, language in texts:
-                tagger.tag(article(title, text, language=language), title, text)
+                tagger.weigh(article(title, text, language=language), title, text)
             count += len(texts)
         rates.append(count / (time.process_time() - start))
     return median(rates)
@@ -41,6 +41,7 @@ def main() -> None:
     console = Console(highlight=False)
     start = time.process_time()
     tagger = TopicTagger()
+    tagger.books()
     console.print(f"Topics: knowledge read in {time.process_time() - start:.2f} s of CPU")
     told = [story for story in stories() if story.from_edition == 1 and len(story.body) > LONG]
     rows = []

@@ -59,17 +59,6 @@ class TopicTagger:
         """Return a language's phrasebook; what all share for an unknown one. As ``books``."""
         return load_phrasebook(language if language in self._languages else "")
 
-    def tag(
-        self,
-        article: Article,
-        title: str,
-        text: str,
-        facts: Sequence[Fact] = (),
-        tickers: Sequence[TickerTag] = (),
-    ) -> tuple[TopicTag, ...]:
-        """Return the article's topics, the strongest first."""
-        return self.weigh(article, title, text, facts, tickers).tags
-
     def weigh(
         self,
         article: Article,
