@@ -109,12 +109,16 @@ class Soak:
         more = {url: there[url][1] - most for url, most in states.items() if there[url][1] > most}
         assert sum(more.values()) <= extra, f"these have more versions than states: {more}"
         assert self.ask(_GAPS) == []
+        gone = {url for url, story in stories.items() if not story.is_there(now)}
+        lost = [row for row in self.ask(_REJECTED) if row[0] not in gone or row[1] != "http_status"]
+        assert lost == [], "only what was removed before it could be read may be rejected"
         assert pending(self.home) == []
         assert list(self.home.unrecorded.glob("*")) == []
         with writing(self.home) as connection:
             run_checks(connection, self.machine.clock.now())
-            # The sites tell nothing new any more; that is said once a rhythm is known.
-            assert {found.check_name for found in failing(connection)} <= {"source_silent"}
+            said = {found.check_name for found in failing(connection)}
+        # The sites tell nothing new any more, and a clock that was set back is told too.
+        assert said <= {"source_silent", "volume", "clocks"}
 
 
 def _memory() -> float:
@@ -125,9 +129,14 @@ def _memory() -> float:
 
 _ARTICLES = "SELECT url, text, revision FROM articles"
 _GAPS = """
-SELECT source, day, listed, deferred, rejected, missing FROM completeness
-WHERE deferred > 0 OR rejected > 0 OR missing > 0
+SELECT source, day, listed, deferred, missing FROM completeness
+WHERE deferred > 0 OR missing > 0
     OR listed <> stored + revised + unchanged + rejected + deferred + removed + missing
+"""
+_REJECTED = """
+SELECT l.url, o.reason, l.source, l.listed_at, o.fetched_at, o.attempts
+FROM listing_outcomes AS o JOIN listings AS l USING (listing_id)
+WHERE o.outcome = 'rejected'
 """
 
 
