@@ -71,7 +71,7 @@ class Settings(BaseSettings):
         "`ray://10.0.0.5:10001` for Ray.",
     )
     batch_size: int = Field(
-        default=50, ge=1, le=1000, description="Listings that one Prefect task handles."
+        default=100, ge=1, le=1000, description="Listings that one Prefect task handles."
     )
     page_seconds: float = Field(
         default=10, gt=0, description="Longest work on one page before it is put off, in seconds."

@@ -9,14 +9,15 @@ from pathlib import Path
 
 @contextmanager
 def memory_watched() -> Iterator[list[int]]:
-    """Give the bytes that this process and those it starts from now on hold, five times a second.
+    """Give the bytes that this process and those it starts from now on hold, once a second.
 
-    What processes share, such as the code of libraries, counts once.
+    What processes share, such as the code of libraries, counts once. The kernel takes up to 20 ms
+    to add that up, so it is not asked more often.
     """
     others, sizes, ended = children(), [0], threading.Event()
 
     def watch() -> None:
-        while not ended.wait(0.2):
+        while not ended.wait(1):
             sizes.append(sum(map(held, {os.getpid()} | children() - others)))
 
     watcher = threading.Thread(target=watch)

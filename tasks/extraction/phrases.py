@@ -19,6 +19,8 @@ from tasks.extraction.needed import needed_words
 AUTHOR = "\x02"  # what stands for an author's name in a line that is compared
 _NAME = r"(?-i:[A-Z0-9][\w.&'-]*(?: (?:(?:of|de|di|del|della|and|e|y) )?[A-Z0-9][\w.&'-]*){0,3})"
 _PERSON = r"(?-i:[A-Z][\w.'-]*(?: (?:(?:of|de|di|del|della|von|van) )?[A-Z][\w.'-]*){1,3})"
+_BLANK = "\x04"
+_BETWEEN_WORDS = re.compile(r"(?<=[a-z0-9]) (?=[a-z0-9])", re.IGNORECASE)
 _PARTS = {
     "**": r".{0,800}",
     "*": r".{0,200}",
@@ -26,7 +28,9 @@ _PARTS = {
     "(": "(?:",
     "|": "|",
     ")": ")",
-    " ": r"\s*(?!(?<=[a-z0-9])[a-z0-9])",  # no blank is needed, but no word goes on
+    # No blank is needed, but no word goes on; without IGNORECASE it is compiled twice as fast.
+    " ": r"(?-i:\s*(?!(?<=[A-Za-z0-9])[A-Za-z0-9]))",
+    _BLANK: r"\s+",  # the same between two words, and sooner compiled
     ":": r"\s*:",
     "?": r"\s*\?",
     "{Name}": _NAME,
@@ -37,7 +41,9 @@ _ANYTHING = re.compile(r"^(?:\*+|\{name\}|\{person\}|#|\s)+")
 _WORD = re.compile(r"[a-z0-9']+")
 _PART = "\x03"  # after the beginning of a word that goes on in several ways
 _FIRST_WORD = re.compile(r"(?:[^*#{()| :?\\]|\\.)+")
-_TOKEN = re.compile(r"\*\*|\{Name\}|\{Person\}|\{author\}|\\[()|#*]|[*#()| :?]|[^*#()| :?{\\]+|.")
+_TOKEN = re.compile(
+    r"\*\*|\{Name\}|\{Person\}|\{author\}|\\[()|#*]|[*#()| :?\x04]|[^*#()| :?{\\\x04]+|."
+)
 _CLOSE = (  # its signs have no capitals: to look for them takes milliseconds for each expression
     r"(?-i:[\s.!?:…<>»›\])'\"“”。」』)】*~=|-"
     r"\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]*$)"
@@ -146,8 +152,10 @@ def expression(phrase: str) -> str:
     """Return a phrase as an expression. Raises ValueError for a bracket that is not closed."""
     if phrase.count("(") - phrase.count("\\(") != phrase.count(")") - phrase.count("\\)"):
         raise ValueError(f"{phrase!r} opens or closes a bracket too many.")
-    tokens = _TOKEN.findall(clean_line(plain(phrase)))
-    return "".join(_PARTS.get(token) or re.escape(token.removeprefix("\\")) for token in tokens)
+    text = _BETWEEN_WORDS.sub(_BLANK, clean_line(plain(phrase)))
+    return "".join(
+        _PARTS.get(token) or re.escape(token.removeprefix("\\")) for token in _TOKEN.findall(text)
+    )
 
 
 def _first_words(phrase: str) -> set[str]:

@@ -18,6 +18,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 # Slot -> the letters of the entities it takes. A slot of no value binds or skips.
 SLOTS: Mapping[str, str] = {
@@ -95,13 +96,18 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A compiled pattern, and the words without which it cannot match."""
+    """One line of the notation, and the words without which it cannot match."""
 
-    regex: re.Pattern[str]
+    source: str  # as an expression
     slots: tuple[Slot, ...]
     needs: frozenset[str]
     needs_one_of: tuple[frozenset[str], ...]
     vocabulary: frozenset[str]
+
+    @property
+    def regex(self) -> re.Pattern[str]:
+        """The pattern compiled, the first time that a line may match: few ever may in a process."""
+        return _compiled(self.source)
 
     @property
     def letters(self) -> str:
@@ -157,15 +163,34 @@ def _commonness(words: Collection[str]) -> tuple[bool, int, int]:
 def compile_pattern(line: str, words: Mapping[str, str]) -> Pattern:
     """Compile one line of the notation. Raises ValueError for a line that is none."""
     items = _ITEM.findall(_expanded(line, words))
+    if not _is_closed(items):
+        raise ValueError(f"{line!r} is no pattern: a bracket is opened or closed too often.")
     slots: list[Slot] = []
-    regex = "".join(_piece(item, slots) for item in items)
+    source = "".join(_piece(item, slots) for item in items)
     needs, choices = _needs(items)
-    try:
-        compiled = re.compile(rf"(?<![a-z0-9]){regex}")
-    except re.error as error:
-        raise ValueError(f"{line!r} is no pattern: {error}") from None
-    vocabulary = frozenset(word for item in items for word in fold(item).split() if item.isalnum())
-    return Pattern(compiled, tuple(slots), needs, choices, vocabulary)
+    vocabulary = frozenset(word for item in items if item.isalnum() for word in _words(item))
+    return Pattern(rf"(?<![a-z0-9]){source}", tuple(slots), needs, choices, vocabulary)
+
+
+@cache
+def _compiled(source: str) -> re.Pattern[str]:
+    return re.compile(source)
+
+
+def _is_closed(items: Sequence[str]) -> bool:
+    """Tell whether each bracket that opens is closed, and the other way round."""
+    depth = 0
+    for item in items:
+        depth += (item == "(") - (item == ")")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+@cache
+def _words(item: str) -> tuple[str, ...]:
+    """Return an item's folded words: the lists of words are put into one pattern after another."""
+    return tuple(fold(item).split())
 
 
 def _expanded(line: str, words: Mapping[str, str]) -> str:
@@ -192,7 +217,7 @@ def _piece(item: str, slots: list[Slot]) -> str:
             raise ValueError(f"{item} is no slot; there are {', '.join(sorted(SLOTS))}.")
         slots.append(Slot(f"s{len(slots)}", name, item[1] == "-", item[1] == "~"))
         return f"(?P<s{len(slots) - 1}>[{SLOTS[name]}]) +"
-    return "".join(rf"{re.escape(word)} +" for word in fold(item).split())
+    return "".join(rf"{word} +" for word in _words(item))
 
 
 def _needs(items: list[str]) -> tuple[frozenset[str], tuple[frozenset[str], ...]]:
@@ -219,7 +244,7 @@ def _required(items: Iterator[str]) -> list[frozenset[str]]:
         elif item.startswith("{"):
             branches[-1].append(frozenset(SLOTS.get(item.strip("{-~}"), "")))
         elif item not in _SKIPS and item != "^":
-            branches[-1] += [frozenset({word}) for word in fold(item).split()]
+            branches[-1] += [frozenset({word}) for word in _words(item)]
     if len(branches) == 1:
         return branches[0]
     rarest = [min(branch, key=_commonness, default=frozenset[str]()) for branch in branches]
