@@ -5,8 +5,9 @@ The words that tell are the files under ``analysts/``, one a language.
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import cache
 from pathlib import Path
 
@@ -17,94 +18,245 @@ from tasks.tagging.folding import fold
 from tasks.tagging.phrasebook import spellings
 from tasks.tagging.tickers.companies import Run
 from tasks.tagging.tickers.evidence import Reading
+from tasks.tagging.tickers.surroundings import stand_in_one_list
 
 FOLDER = Path(__file__).parent / "analysts"
 _REACH = 80  # characters beside a name that are read
+_SPEECH = 30  # characters before a person and after the firm that say that somebody speaks
 _SKIPPED = 4  # the words at which what a firm did may begin: "on Tuesday raised its target"
 _MOST_READ = 20  # mentions of one company
-_KINDS = (*("cited_before", "cited_after", "cited_firm", "subject_before", "subject_after"),)
-_SENTENCE_ENDS = re.compile(r"[.!?。！？]\s|[\n。|]")
+_LONGEST_PHRASE = 7  # words directly beside a name
+_BESIDE = (
+    *("cited_before", "cited_after", "cited_firm", "opines"),
+    *("subject_before", "subject_after"),
+)
+_ANYWHERE = ("speaks_of", "acts")
+_SENTENCE_ENDS = re.compile(r"[.!?;。！？]\s|[\n。|]")
 _LONGEST_SENTENCE = 300  # characters of it that are read on either side of a name
+# "Jane Roe of", "Hans Roth von der": a person who speaks, in quotation marks or by a verb.
+_NAME = r"[A-ZÀ-Þ][\w’'-]+"
+_SPEAKER = re.compile(
+    rf"(?<![^\W\d_]){_NAME}(?:\s[A-Z]\.)?\s(?:(?:de|van|von|di|da|dos|del)\s)?{_NAME}"
+    r",?\s(?:at|of|with|from|di|da|de|del|della|do|von|von der|vom|bei|bei der|chez|du)\s(?:l['’])?$"
+)
+_SAYS = re.compile(
+    r"[\"“”„«»]|\b(?:said|says|told|wrote|writes|thinks|notes|argues|warns|dice|spiega|osserva|scrive"
+    r"|afferma|commenta|dijo|explica|señala|apunta|opina|diz|disse|afirma|avalia|sagt|sagte|meint"
+    r"|schreibt|erklärt|dit|estime|juge|explique|note)\b"
+)
+# ", while UBS went to 30": the firm of the second half of a sentence whose first half rates.
+_SECOND_HALF = re.compile(
+    r",\s(?:and|but|while|whereas|e|ed|ma|mentre|y|pero|mientras(?: que)?|mas|enquanto|und|aber"
+    r"|während|et|mais|tandis qu['’e]|alors qu['’e])\s?(?:(?:la|il|el|le|die|o|a|the)\s|l['’])?$"
+)
+_LABEL = re.compile(r"(?:\s?\([^()]{1,30}\))?\s?[:：]")  # "ING : UBS relève son objectif"
+
+Key = tuple[str, str]
+
+
+class _Verdict(Enum):
+    """What stands directly beside one mention of a firm says that it is."""
+
+    CITED = auto()
+    SUBJECT = auto()
+    OPEN = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class AnalystBook:
-    """Folded phrases, blanks at both ends, of all languages."""
+    """Folded phrases of all languages."""
 
     firms: frozenset[str]  # symbols
     raters: frozenset[str]  # those of rating agencies
-    cited_before: tuple[str, ...]
-    cited_after: tuple[str, ...]
-    cited_firm: tuple[str, ...]
-    subject_before: tuple[str, ...]
-    subject_after: tuple[str, ...]
+    little: frozenset[str]  # words left out of cited_after and of what it is compared with
+    cited_before: frozenset[str]
+    cited_after: frozenset[str]
+    cited_firm: frozenset[str]
+    opines: frozenset[str]
+    subject_before: frozenset[str]
+    subject_after: frozenset[str]
     speaks_of: AhoCorasick  # anywhere in the sentence
-    characters: tuple[str, ...]  # the same in scripts without blanks, as printed
+    acts: AhoCorasick
+    characters: tuple[str, ...]  # as speaks_of in scripts without blanks, as printed
+
+    def has_firm(self, key: Key) -> bool:
+        """Tell whether a security is one of those that are asked."""
+        return key[0] in self.firms or f"{key[1]}:{key[0]}" in self.firms
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One mention of a firm, its sentence, and what the words beside it say."""
+
+    key: Key
+    mention: Mention
+    sentence: tuple[str, int, int]  # field, start, end
+    verdict: _Verdict
 
 
 @cache
 def load_analysts(folder: Path = FOLDER) -> AnalystBook:
     """Read the phrases. Raises OSError, TOMLDecodeError or KeyError for an unusable file."""
     files = [tomllib.loads(p.read_text(encoding="utf-8")) for p in sorted(folder.glob("*.toml"))]
-    firms, raters = (
-        frozenset(symbol for file in files for symbol in file.get(kind, "").split())
-        for kind in ("firms", "raters")
+    firms, raters, little = (
+        frozenset(word for file in files for word in file.get(kind, "").split())
+        for kind in ("firms", "raters", "little")
     )
     characters = tuple(word for file in files for word in file["characters"].split())
-    phrases = {kind: _phrases(files, kind) for kind in _KINDS}
-    speaks_of = AhoCorasick(_phrases(files, "speaks_of"))
-    return AnalystBook(firms, raters, **phrases, speaks_of=speaks_of, characters=characters)
+    phrases = {kind: frozenset(map(str.strip, _phrases(files, kind))) for kind in _BESIDE}
+    phrases["cited_after"] = frozenset(_weighty(phrases["cited_after"], little))
+    anywhere = {kind: AhoCorasick(_phrases(files, kind)) for kind in _ANYWHERE}
+    return AnalystBook(firms, raters, little, **phrases, **anywhere, characters=characters)
 
 
 def _phrases(files: Sequence[Mapping[str, str]], kind: str) -> tuple[str, ...]:
-    lines = (line for file in files for line in file[kind].split(",") if line.strip())
+    lines = (line for file in files for line in re.split(r"[,\n]", file[kind]) if line.strip())
     return tuple(dict.fromkeys(text for line in lines for text in spellings(line)))
 
 
-def is_cited(reading: Reading, mentions: Sequence[Mention], symbol: str, book: AnalystBook) -> bool:
-    """Tell whether a company is cited for its rating, and nowhere the subject itself."""
-    if symbol not in book.firms:
-        return False
-    is_named = all(mention.evidence in {"name", "brand"} for mention in mentions)
-    cited = symbol in book.raters and is_named
-    for mention in [m for m in mentions if m.field in {"title", "text"}][:_MOST_READ]:
-        before, after = _context(reading, mention)
-        if before.endswith(book.subject_before) or after.startswith(book.subject_after):
-            return False
-        cited = cited or _cites(before, after, book) or _rates(reading, mention, book)
-    return cited
+def _weighty(phrases: Iterable[str], little: frozenset[str]) -> Iterator[str]:
+    """Yield each phrase without its little words, unless one word alone would be left."""
+    for phrase in phrases:
+        words = [word for word in phrase.split() if word not in little]
+        if len(words) > 1 or " " not in phrase:
+            yield " ".join(words)
 
 
-def _cites(before: str, after: str, book: AnalystBook) -> bool:
-    if before.endswith(book.cited_before) or after.startswith(book.cited_firm):
-        return True
-    words = after.partition(" . ")[0].split()
-    return any(
-        f" {' '.join(words[skip:])} ".startswith(book.cited_after) for skip in range(_SKIPPED)
+def cited_firms(
+    reading: Reading, mentions: Mapping[Key, Sequence[Mention]], book: AnalystBook
+) -> frozenset[Key]:
+    """Return the companies that are cited for a rating or comment, and nowhere the subject."""
+    firms = {key: places for key, places in mentions.items() if book.has_firm(key)}
+    if not firms:
+        return frozenset()
+    places = [
+        _place(reading, key, mention, book)
+        for key, of_one in firms.items()
+        for mention in [m for m in of_one if m.field in {"title", "text"}][:_MOST_READ]
+    ]
+    cited = {place.mention: _is_cited(reading, place, places, book) for place in places}
+    in_title = [key for key, of_one in mentions.items() if any(m.field == "title" for m in of_one)]
+    found = set()
+    for key in firms:
+        own = [place for place in places if place.key == key]
+        of_title = [place for place in own if in_title == [key] and place.mention.field == "title"]
+        is_rater = key[0] in book.raters and all(
+            place.mention.evidence in {"name", "brand"} for place in own
+        )
+        if any(place.verdict is _Verdict.SUBJECT for place in own):
+            continue
+        if is_rater or any(cited[place.mention] for place in of_title or own):
+            found.add(key)
+    return frozenset(found)
+
+
+def _place(reading: Reading, key: Key, mention: Mention, book: AnalystBook) -> _Place:
+    before, after = _context(reading, mention)
+    if _ends(before, book.subject_before) or _begins(after, book.subject_after):
+        verdict = _Verdict.SUBJECT
+    elif _cites(before, after, book) or _speaks_for(reading, mention):
+        verdict = _Verdict.CITED
+    else:
+        verdict = _Verdict.OPEN
+    return _Place(key, mention, _sentence(reading, mention), verdict)
+
+
+def _begins(words: Sequence[str], phrases: frozenset[str]) -> bool:
+    return any(" ".join(words[:length]) in phrases for length in range(1, _LONGEST_PHRASE + 1))
+
+
+def _ends(words: Sequence[str], phrases: frozenset[str]) -> bool:
+    return any(" ".join(words[-length:]) in phrases for length in range(1, _LONGEST_PHRASE + 1))
+
+
+def _is_cited(reading: Reading, place: _Place, places: Sequence[_Place], book: AnalystBook) -> bool:
+    """Tell whether the words beside a mention, or its sentence's, make its firm a rater there.
+
+    Of several firms in one sentence it is the one that the words beside it say, or else the
+    first, and those that stand in one list with it.
+    """
+    if place.verdict is not _Verdict.OPEN:
+        return place.verdict is _Verdict.CITED
+    together = sorted(
+        (p for p in places if p.sentence == place.sentence), key=lambda p: p.mention.start
     )
+    body = _body(reading, place.mention)
+    sure = [p for p in together if p.verdict is _Verdict.CITED and p.key != place.key]
+    if sure:
+        return _begins_half(body, place.mention) or any(
+            _share(body, place.mention, p.mention) for p in sure
+        )
+    sentence = body[place.sentence[1] : place.sentence[2]]
+    if not _rates(sentence, place, body, book):
+        return False
+    first = next(p for p in together if p.verdict is _Verdict.OPEN)
+    return place.key == first.key or _share(body, place.mention, first.mention)
 
 
-def _rates(reading: Reading, mention: Mention, book: AnalystBook) -> bool:
-    """Tell whether the sentence around a mention speaks of ratings and price targets."""
-    body = reading.article.title if mention.field == "title" else reading.article.text
-    before = body[max(0, mention.start - _LONGEST_SENTENCE) : mention.start]
-    after = body[mention.end : mention.end + _LONGEST_SENTENCE]
-    starts = [end.end() for end in _SENTENCE_ENDS.finditer(before)]
-    stop = _SENTENCE_ENDS.search(after)
-    sentence = before[starts[-1] if starts else 0 :] + " " + after[: stop.start() if stop else None]
+def _share(body: str, one: Mention, other: Mention) -> bool:
+    first, second = sorted((one, other), key=lambda mention: mention.start)
+    return stand_in_one_list(body, first.end, second.start)
+
+
+def _begins_half(body: str, mention: Mention) -> bool:
+    before = body[max(0, mention.start - _REACH) : mention.start]
+    goes_on = body[mention.end : mention.end + 2].strip().islower()
+    return goes_on and bool(_SECOND_HALF.search(before))
+
+
+def _cites(before: Sequence[str], after: Sequence[str], book: AnalystBook) -> bool:
+    if _ends(before, book.cited_before) or _begins(after, book.cited_firm):
+        return True
+    clause = after[: after.index(".")] if "." in after else after
+    words = [word for word in clause if word not in book.little]
+    return any(_begins(words[skip:], book.cited_after) for skip in range(_SKIPPED))
+
+
+def _speaks_for(reading: Reading, mention: Mention) -> bool:
+    body = _body(reading, mention)
+    person = _SPEAKER.search(body[max(0, mention.start - _REACH) : mention.start])
+    if person is None:
+        return False
+    says = mention.start - len(person.group()) - _SPEECH
+    return bool(_SAYS.search(body, max(0, says), mention.end + _SPEECH))
+
+
+def _rates(sentence: str, place: _Place, body: str, book: AnalystBook) -> bool:
+    """Tell whether the sentence around a mention speaks of ratings, or of what its firm expects."""
     if any(word in sentence for word in book.characters):
         return True
-    return bool(book.speaks_of.find_matches_as_indexes(fold(sentence)))
+    words = fold(sentence)
+    if book.acts.find_matches_as_indexes(words):
+        return False
+    is_label = place.mention.start == place.sentence[1] and _LABEL.match(body, place.mention.end)
+    if not is_label and book.speaks_of.find_matches_as_indexes(words):
+        return True
+    after = fold(body[place.mention.end : place.mention.end + _REACH]).split()
+    return _begins(after, book.opines)
 
 
-def _context(reading: Reading, mention: Mention) -> tuple[str, str]:
-    """Return what stands before and after a mention and its brackets, folded."""
-    in_title = mention.field == "title"
-    body = reading.article.title if in_title else reading.article.text
-    runs = reading.title_runs if in_title else reading.text_runs
+def _body(reading: Reading, mention: Mention) -> str:
+    return reading.article.title if mention.field == "title" else reading.article.text
+
+
+def _sentence(reading: Reading, mention: Mention) -> tuple[str, int, int]:
+    body = _body(reading, mention)
+    floor = max(0, mention.start - _LONGEST_SENTENCE)
+    ceiling = mention.end + _LONGEST_SENTENCE
+    starts = [end.end() for end in _SENTENCE_ENDS.finditer(body, floor, mention.start)]
+    stop = _SENTENCE_ENDS.search(body, mention.end, ceiling)
+    end = stop.start() if stop else min(ceiling, len(body))
+    return mention.field, starts[-1] if starts else floor, end
+
+
+def _context(reading: Reading, mention: Mention) -> tuple[list[str], list[str]]:
+    """Return the words before and after a mention and its brackets, folded."""
+    runs = reading.title_runs if mention.field == "title" else reading.text_runs
+    body = _body(reading, mention)
     start, end = _around(runs, mention)
-    before = body[max(0, start - _REACH) : start]
-    return fold(before), fold(body[end : end + _REACH])
+    before = fold(body[max(0, start - _REACH) : start]).split()
+    starts = ["."] if start <= _REACH else []  # a sentence begins with the body, too
+    return starts + before, fold(body[end : end + _REACH]).split()
 
 
 def _around(runs: Sequence[Run], mention: Mention) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from tasks.tagging.tickers.exchanges import alias_key
 DATA = Path(__file__).parent / "names.toml"
 _WINDOW = 120  # characters before the bracket that may hold the name
 _MOST_WORDS = 8
+_LITTLE = 2  # letters of what is no legal form when printed small: "a", "as", "se" are words
 _SHORTEST_WORD = 4  # letters of a first word that may stand for the whole name
 _CONNECTORS = frozenset(
     {"of", "and", "&", "y", "e", "et", "und", "di", "de", "del", "della", "dei", "du", "do", "da"}
@@ -172,7 +173,7 @@ def _belongs(word: _Word, tokens: Sequence[_Word], place: int, book: NameBook) -
     if word.key in book.boundaries and word.key not in book.legal_forms:
         return False
     has_capital = any(character.isupper() for character in word.text)
-    return has_capital or word.key in book.legal_forms
+    return has_capital or (word.key in book.legal_forms and len(word.text) > _LITTLE)
 
 
 def _without_legal_forms(words: Sequence[_Word], book: NameBook) -> list[_Word]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.articles.records import Mention, Role
-from tasks.tagging.tickers.analysts import is_cited, load_analysts
+from tasks.tagging.tickers.analysts import cited_firms, load_analysts
 from tasks.tagging.tickers.evidence import Reading
 from tasks.tagging.tickers.publishers import is_source, load_publishers
 from tasks.tagging.tickers.relevance import Key, primaries
@@ -43,12 +43,11 @@ def roles_of(
 
 def _aside(reading: Reading, mentions: Mapping[Key, Sequence[Mention]]) -> dict[Key, Judged]:
     """Return the companies that are cited for a rating or named as a source, of the first 40."""
-    firms, publishers = load_analysts(), load_publishers()
+    first = dict(list(mentions.items())[:_MOST_JUDGED])
+    cited, publishers = cited_firms(reading, first, load_analysts()), load_publishers()
     judged: dict[Key, Judged] = {}
-    in_title = [key for key, places in mentions.items() if any(m.field == "title" for m in places)]
-    for key, places in list(mentions.items())[:_MOST_JUDGED]:
-        first = [m for m in places if m.field == "title"] if in_title == [key] else places
-        if is_cited(reading, first, key[0], firms) and is_cited(reading, places, key[0], firms):
+    for key, places in first.items():
+        if key in cited:
             judged[key] = Judged("analyst_firm", "cited for its rating or comment")
         elif is_source(reading, places, key[0], publishers):
             judged[key] = Judged("publisher", "named as a source or in a credit only")
