@@ -30,14 +30,13 @@ _BESIDE = (
     *("cited_before", "cited_after", "cited_firm", "opines"),
     *("subject_before", "subject_after"),
 )
-_ANYWHERE = ("speaks_of", "acts")
 _SENTENCE_ENDS = re.compile(r"[.!?;。！？]\s|[\n。|]")
 _LONGEST_SENTENCE = 300  # characters of it that are read on either side of a name
 # "Jane Roe of", "Hans Roth von der": a person who speaks, in quotation marks or by a verb.
 _NAME = r"[A-ZÀ-Þ][\w’'-]+"
 _SPEAKER = re.compile(
     rf"(?<![^\W\d_]){_NAME}(?:\s[A-Z]\.)?\s(?:(?:de|van|von|di|da|dos|del)\s)?{_NAME}"
-    r",?\s(?:at|of|with|from|di|da|de|del|della|do|von|von der|vom|bei|bei der|chez|du)\s(?:l['’])?$"
+    r",?\s(?:at|of|with|from|di|da|de|del|della|do|von(?: der)?|vom|bei(?: der)?|chez|du)\s$"
 )
 _SAYS = re.compile(
     r"[\"“”„«»]|\b(?:said|says|told|wrote|writes|thinks|notes|argues|warns|dice|spiega|osserva|scrive"
@@ -105,8 +104,10 @@ def load_analysts(folder: Path = FOLDER) -> AnalystBook:
     characters = tuple(word for file in files for word in file["characters"].split())
     phrases = {kind: frozenset(map(str.strip, _phrases(files, kind))) for kind in _BESIDE}
     phrases["cited_after"] = frozenset(_weighty(phrases["cited_after"], little))
-    anywhere = {kind: AhoCorasick(_phrases(files, kind)) for kind in _ANYWHERE}
-    return AnalystBook(firms, raters, little, **phrases, **anywhere, characters=characters)
+    speaks_of, acts = (AhoCorasick(_phrases(files, kind)) for kind in ("speaks_of", "acts"))
+    return AnalystBook(
+        firms, raters, little, **phrases, speaks_of=speaks_of, acts=acts, characters=characters
+    )
 
 
 def _phrases(files: Sequence[Mapping[str, str]], kind: str) -> tuple[str, ...]:
