@@ -39,9 +39,16 @@ _SPEAKER = re.compile(
     r",?\s(?:at|of|with|from|di|da|de|del|della|do|von(?: der)?|vom|bei(?: der)?|chez|du)\s$"
 )
 _SAYS = re.compile(
-    r"[\"“”„«»]|\b(?:said|says|told|wrote|writes|thinks|notes|argues|warns|dice|spiega|osserva|scrive"
-    r"|afferma|commenta|dijo|explica|señala|apunta|opina|diz|disse|afirma|avalia|sagt|sagte|meint"
-    r"|schreibt|erklärt|dit|estime|juge|explique|note)\b"
+    r"[\"“”„«»]|\b(?:said|says|told|wrote|writes|thinks|notes|argues|warns|according|view|dice|spiega"
+    r"|osserva|scrive|afferma|commenta|[Ss]econdo|dijo|explica|señala|apunta|opina|[Ss]egún|diz|disse"
+    r"|afirma|avalia|[Ss]egundo|sagte?|meint|schreibt|erklärt|Ansicht|Einschätzung|Meinung|[Ll]aut"
+    r"|dit|estime|juge|explique|note|[Ss]elon)\b"
+)
+_OWN_SPEAKER = re.compile(  # "UBS's Jane Roe lifted"
+    rf"['’]s?\s(?:[a-z]+\s){{0,3}}{_NAME}\s{_NAME},?\s"
+    r"(?:said|says|told|wrote|writes|sees|expects|argue[sd]|thinks|call(?:s|ed)|lift(?:s|ed)|rais(?:es|ed)"
+    r"|cuts?|trim(?:s|med)|lower(?:s|ed)|reiterate[sd]|upgrade[sd]|downgrade[sd]|keeps|kept|warn(?:s|ed)"
+    r"|maintain(?:s|ed)|note[sd]|add(?:s|ed)|reckon(?:s|ed)|believe[sd]|estimate[sd]|likes|rates)\b"
 )
 # ", while UBS went to 30": the firm of the second half of a sentence whose first half rates.
 _SECOND_HALF = re.compile(
@@ -217,7 +224,7 @@ def _speaks_for(reading: Reading, mention: Mention) -> bool:
     body = _body(reading, mention)
     person = _SPEAKER.search(body[max(0, mention.start - _REACH) : mention.start])
     if person is None:
-        return False
+        return bool(_OWN_SPEAKER.match(body, mention.end))
     says = mention.start - len(person.group()) - _SPEECH
     return bool(_SAYS.search(body, max(0, says), mention.end + _SPEECH))
 
