@@ -93,14 +93,16 @@ def name_before(text: str, bracket_start: int, symbol: str, book: NameBook) -> L
         text[some[0].start : some[-1].end] for some in (words, short, core) if some
     )
     return LearntName(
-        spellings=tuple(name for name in spellings if _may_stand(name)),
+        spellings=tuple(name for name in spellings if _may_stand(name, book)),
         first_word=_first_word(core, book),
         start=words[0].start,
         is_company=words[-1].key in book.sure_forms,
     )
 
 
-def _may_stand(name: str) -> bool:
+def _may_stand(name: str, book: NameBook) -> bool:
+    if alias_key(name) in book.not_defined:
+        return False  # "the ETF (ARCA:SCHD)" does not make ETF its name
     letters = sum(character.isalnum() for character in name)
     return letters >= _SHORTEST_WORD or (letters > 1 and name.isupper())
 
@@ -109,7 +111,8 @@ def _first_word(core: Sequence[_Word], book: NameBook) -> str:
     first = core[0]
     long_enough = sum(character.isalpha() for character in first.text) >= _SHORTEST_WORD
     alone = len(core) == 1
-    return first.text if long_enough and (alone or first.key not in book.generic) else ""
+    unfit = book.not_defined if alone else book.generic
+    return first.text if long_enough and first.key not in unfit else ""
 
 
 def _name_words(text: str, end: int, book: NameBook) -> list[_Word]:

@@ -2,13 +2,13 @@
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from tasks.articles.records import Article, Mention
-from tasks.tagging.securities.words import choices, split_phrases, words_of
+from tasks.tagging.securities.words import choices, folded, split_phrases, words_of
 from tasks.tagging.tickers.surroundings import stand_in_one_list
 
 DATA = Path(__file__).parent / "round_ups.toml"
@@ -18,19 +18,21 @@ DATA = Path(__file__).parent / "round_ups.toml"
 TITLE, LEAD, SHARE, EARLY = 0.5, 0.25, 0.15, 0.1
 DECLARED_ALONE = 0.05
 _LEAD_AT_LEAST, _LEAD_AT_MOST = 200, 500  # characters
-_TIE = 0.05  # relevances this near are equal
-_AHEAD = 0.1  # how far the first must lead when no title helps
+_TIE = 0.15  # relevances this near are equal
+_AHEAD = 0.15  # how far the first must lead when no title helps
 _PRIMARIES = 2
-# A round-up names many companies and dwells on none.
-_MANY, _LARGEST_SHARE = 5, 0.35  # companies; share of all places that name one
-_VERY_MANY, _SMALL_SHARE = 8, 0.2  # the same for an article whose title does not announce it
+# A round-up names many companies and dwells on none: how many, and the largest share of the places.
+_ANNOUNCED = 4, 0.4  # by its title
+_LED_BY_TWO = 5, 0.26  # whose title names two companies
+_NOT_ANNOUNCED = 7, 0.2  # any other
 # What makes a company the subject when the title names none: its share of the places, and how many.
-_DWELLS, _OFTEN = 0.4, 3
+_DWELLS, _OFTEN = 0.45, 3
 _SHORT_TEXT = 600  # characters: a brief names its subject once
 _CLAUSE_ENDS = re.compile(r";\s|\s[-–—|]\s")  # the first clause of a headline has its news
 _HYPHEN = re.compile(r"\s?[-–/]\s?")  # "Mps-Mediobanca"
 _SHORTEST_CLAUSE = 15  # characters; a shorter one is a label, "EXCLUSIVE - "
 _LONGEST_PHRASE = 4  # words that announce a round-up
+_WORD, _NUMBER = re.compile(r"\S+"), re.compile(r" \d+ ")
 
 Key = tuple[str, str]
 
@@ -40,28 +42,41 @@ class RoundUps:
     """Words of titles that announce a round-up, or two subjects."""
 
     phrases: frozenset[str]
-    characters: tuple[str, ...]  # in scripts without blanks
+    leads: frozenset[str]  # that announce one where they stand before any company
+    characters: tuple[str, ...]  # as phrases, in scripts without blanks
     joins: frozenset[str]  # what stands between two companies that share a title
+    deals: frozenset[str]  # what makes a title about two companies one about their deal
 
-    def announced_by(self, title: str) -> bool:
-        """Tell whether a title announces a round-up of the market."""
-        words = words_of(title).split()
-        return any(text in title for text in self.characters) or any(
-            f" {' '.join(words[start : start + length])} " in self.phrases
-            for length in range(1, _LONGEST_PHRASE + 1)
-            for start in range(len(words) - length + 1)
-        )
+    def announced_by(self, title: str, company: int) -> bool:
+        """Tell whether a title whose first company stands at ``company`` announces a round-up."""
+        if any(text in title for text in self.characters):
+            return True
+        lead = _first_phrase(title, self.leads)
+        return (lead is not None and lead < company) or _first_phrase(
+            title, self.phrases
+        ) is not None
+
+
+def _first_phrase(title: str, phrases: frozenset[str]) -> int | None:
+    """Return where the first of some phrases stands in a title; ``0`` in one is any number."""
+    words = list(_WORD.finditer(folded(title)))
+    for place, first in enumerate(words):
+        for end in range(place + 1, min(place + _LONGEST_PHRASE, len(words)) + 1):
+            said = f" {' '.join(word.group() for word in words[place:end])} "
+            if said in phrases or _NUMBER.sub(" 0 ", said) in phrases:
+                return first.start()
+    return None
 
 
 @cache
 def load_round_ups(path: Path = DATA) -> RoundUps:
     """Read the words. Raises OSError, TOMLDecodeError or KeyError for an unusable file."""
     data = tomllib.loads(path.read_text(encoding="utf-8"))
-    titles, joins = (
+    titles, leads, joins, deals = (
         frozenset(text for line in split_phrases(data[key]) for text in choices(line))
-        for key in ("titles", "joins")
+        for key in ("titles", "leads", "joins", "deals")
     )
-    return RoundUps(titles, tuple(data["characters"].split()), joins)
+    return RoundUps(titles, leads, tuple(data["characters"].split()), joins, deals)
 
 
 def lead_end(text: str) -> int:
@@ -108,7 +123,7 @@ def primaries(
     clause = _CLAUSE_ENDS.search(article.title, _SHORTEST_CLAUSE)
     in_title = _named_before(clause.start() if clause else len(article.title), relevance, mentions)
     in_title = in_title or _named_before(len(article.title), relevance, mentions)
-    if _is_round_up(article.title, counts, is_led=len(in_title) == 1):
+    if _is_round_up(article.title, counts, in_title, mentions):
         return frozenset()
     if in_title:
         return _of_title(article.title, in_title, counts, mentions)
@@ -150,7 +165,10 @@ def _of_title(
         key: next((m.start, m.end) for m in mentions[key] if m.field == "title") for key in in_title
     }
     order = sorted(in_title, key=lambda key: places[key])
-    if len(order) > 1 and _are_joined(title, places[order[0]][1], places[order[1]][0]):
+    if len(order) > 1 and (
+        _are_joined(title, places[order[0]][1], places[order[1]][0])
+        or _first_phrase(title, load_round_ups().deals) is not None
+    ):
         few, many = sorted(counts[key] for key in order)
         if many < 2 * few + _OFTEN:
             return frozenset(order)
@@ -164,9 +182,20 @@ def _are_joined(title: str, end: int, start: int) -> bool:
     return words_of(title[end:start]) in load_round_ups().joins
 
 
-def _is_round_up(title: str, counts: Mapping[Key, int], *, is_led: bool) -> bool:
-    """Tell whether nobody is dwelt on; ``is_led`` by a title that names one company alone."""
+def _is_round_up(
+    title: str,
+    counts: Mapping[Key, int],
+    in_title: Collection[Key],
+    mentions: Mapping[Key, Sequence[Mention]],
+) -> bool:
+    """Tell whether nobody is dwelt on; a title that begins with its one company is about it."""
     largest = max(counts.values(), default=0) / max(1, sum(counts.values()))
-    if load_round_ups().announced_by(title):
-        return len(counts) >= _MANY and largest < _LARGEST_SHARE
-    return not is_led and len(counts) >= _VERY_MANY and largest < _SMALL_SHARE
+    starts = (m.start for key in in_title for m in mentions[key] if m.field == "title")
+    first = min(starts, default=len(title)) if len(in_title) == 1 else len(title)
+    if load_round_ups().announced_by(title, first):
+        many, small = _ANNOUNCED
+    elif len(in_title) == 1:
+        return False
+    else:
+        many, small = _LED_BY_TWO if len(in_title) == _PRIMARIES else _NOT_ANNOUNCED
+    return len(counts) >= many and largest < small
