@@ -22,7 +22,7 @@ CERTAIN = 2  # as much support as a name may have; 0 is none
 _SEVERAL = 2  # labels that make a list of them
 _LONGEST_BEFORE = 24  # characters before a name that are read
 _SHORTEST = 3  # letters
-_SMALL_WORD = re.compile(r"(?<![\w’'])[^\W\d_A-ZÀ-Þ][\w-]*")
+_JOINS_BEFORE, _JOINS_AFTER = frozenset("_’'"), frozenset("_-")  # what makes one word of two
 _SMALL_BEFORE = re.compile(
     r"(?<!\w)(?:(\d[\d.,]*|[^\W\d_A-ZÀ-Þ]\w*),?[ \u00a0]|[^\W\d_A-ZÀ-Þ]+['’])$"
 )
@@ -66,11 +66,14 @@ def support_by_print(
     if not doubtful:
         return
     labels = sum(_is_label(body, one) for one, support in candidates if support > 0)
-    small = hidden | set(_SMALL_WORD.findall(body))
+    small: dict[str, bool] = {}
     for place in doubtful:
         found = candidates[place][0]
         word = body[found.start : found.end]
-        if {word, word.lower()} & small or index.is_no_name_in(word, language):
+        lower = word.lower()
+        if lower not in small:
+            small[lower] = lower in hidden or word in hidden or _has_word(body, lower)
+        if small[lower] or index.is_no_name_in(word, language):
             continue
         if _IN_LIST.search(body, max(0, found.start - _LONGEST_BEFORE), found.start):
             before, support = candidates[max(place - 1, 0)]
@@ -79,6 +82,18 @@ def support_by_print(
             is_name = is_printed_as_name(body, (found.start, found.end), language)
         if is_name or (labels >= _SEVERAL and _is_label(body, found)):
             candidates[place] = found, CERTAIN
+
+
+def _has_word(body: str, word: str) -> bool:
+    """Tell whether a text has a word of its own, in just these letters."""
+    start = body.find(word)
+    while start >= 0:
+        before, after = body[start - 1 : start], body[start + len(word) : start + len(word) + 1]
+        joins = before.isalnum() or after.isalnum() or before in _JOINS_BEFORE
+        if not joins and after not in _JOINS_AFTER:
+            return True
+        start = body.find(word, start + 1)
+    return False
 
 
 def _is_doubtful(found: Found, support: int) -> bool:

@@ -47,6 +47,8 @@ class Prefixed:
     def _found(self, text: str) -> Iterator[Citation]:
         for match in _AFTER_COLON.finditer(text):
             before = text[max(0, match.start() - _LONGEST_EXCHANGE) : match.start()]
+            if not before[-1:].isalpha() or _in_bracket(text, match.start()):
+                continue
             words = _BEFORE_COLON.search(before)
             if words is None:
                 continue
@@ -56,7 +58,7 @@ class Prefixed:
                 start = match.start() - len(before) + words.start(name)
                 place = _Place(before[words.start(name) :], start, bool(match.group("blank")))
                 symbol, code = self._symbol(text, place, match)
-                if symbol and not _in_bracket(text, start):
+                if symbol:
                     cited = Cited(symbol, code, *match.span("symbol"), "exchange_prefix")
                     yield Citation(start, match.end(), (cited,))
                     break

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from ahocorasick_rs import AhoCorasick
+
 from tasks.articles.records import Article, Mention
-from tasks.tagging.securities.words import choices, folded, split_phrases, words_of
+from tasks.tagging.securities.words import choices, split_phrases, words_of
 from tasks.tagging.tickers.surroundings import stand_in_one_list
 
 DATA = Path(__file__).parent / "round_ups.toml"
@@ -31,8 +33,7 @@ _SHORT_TEXT = 600  # characters: a brief names its subject once
 _CLAUSE_ENDS = re.compile(r";\s|\s[-–—|]\s")  # the first clause of a headline has its news
 _HYPHEN = re.compile(r"\s?[-–/]\s?")  # "Mps-Mediobanca"
 _SHORTEST_CLAUSE = 15  # characters; a shorter one is a label, "EXCLUSIVE - "
-_LONGEST_PHRASE = 4  # words that announce a round-up
-_WORD, _NUMBER = re.compile(r"\S+"), re.compile(r" \d+ ")
+_NUMBER = re.compile(r" \d+ ")
 
 Key = tuple[str, str]
 
@@ -41,42 +42,41 @@ Key = tuple[str, str]
 class RoundUps:
     """Words of titles that announce a round-up, or two subjects."""
 
-    phrases: frozenset[str]
-    leads: frozenset[str]  # that announce one where they stand before any company
+    titles: AhoCorasick
+    leads: AhoCorasick  # that announce one where they stand before any company
     characters: tuple[str, ...]  # as phrases, in scripts without blanks
     joins: frozenset[str]  # what stands between two companies that share a title
-    deals: frozenset[str]  # what makes a title about two companies one about their deal
+    deals: AhoCorasick  # what makes a title about two companies one about their deal
 
     def announced_by(self, title: str, company: int) -> bool:
         """Tell whether a title whose first company stands at ``company`` announces a round-up."""
         if any(text in title for text in self.characters):
             return True
-        lead = _first_phrase(title, self.leads)
-        return (lead is not None and lead < company) or _first_phrase(
-            title, self.phrases
-        ) is not None
+        before = words_of(title[:company])
+        return _has_phrase(words_of(title), self.titles) or _has_phrase(before, self.leads)
+
+    def is_deal(self, title: str) -> bool:
+        """Tell whether a title speaks of a deal."""
+        return _has_phrase(words_of(title), self.deals)
 
 
-def _first_phrase(title: str, phrases: frozenset[str]) -> int | None:
-    """Return where the first of some phrases stands in a title; ``0`` in one is any number."""
-    words = list(_WORD.finditer(folded(title)))
-    for place, first in enumerate(words):
-        for end in range(place + 1, min(place + _LONGEST_PHRASE, len(words)) + 1):
-            said = f" {' '.join(word.group() for word in words[place:end])} "
-            if said in phrases or _NUMBER.sub(" 0 ", said) in phrases:
-                return first.start()
-    return None
+def _has_phrase(words: str, phrases: AhoCorasick) -> bool:
+    """Tell whether one of the phrases stands in these words; ``0`` in one is any number."""
+    numbered = _NUMBER.sub(" 0 ", words)
+    return any(phrases.find_matches_as_indexes(said) for said in {words, numbered})
 
 
 @cache
 def load_round_ups(path: Path = DATA) -> RoundUps:
     """Read the words. Raises OSError, TOMLDecodeError or KeyError for an unusable file."""
     data = tomllib.loads(path.read_text(encoding="utf-8"))
-    titles, leads, joins, deals = (
-        frozenset(text for line in split_phrases(data[key]) for text in choices(line))
+    phrases = {
+        key: [text for line in split_phrases(data[key]) for text in choices(line)]
         for key in ("titles", "leads", "joins", "deals")
-    )
-    return RoundUps(titles, leads, tuple(data["characters"].split()), joins, deals)
+    }
+    titles, leads, deals = (AhoCorasick(phrases[key]) for key in ("titles", "leads", "deals"))
+    characters, joins = tuple(data["characters"].split()), frozenset(phrases["joins"])
+    return RoundUps(titles, leads, characters, joins, deals)
 
 
 def lead_end(text: str) -> int:
@@ -167,7 +167,7 @@ def _of_title(
     order = sorted(in_title, key=lambda key: places[key])
     if len(order) > 1 and (
         _are_joined(title, places[order[0]][1], places[order[1]][0])
-        or _first_phrase(title, load_round_ups().deals) is not None
+        or load_round_ups().is_deal(title)
     ):
         few, many = sorted(counts[key] for key in order)
         if many < 2 * few + _OFTEN:

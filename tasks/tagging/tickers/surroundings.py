@@ -1,7 +1,7 @@
 """What stands around a name in its sentence, and what it tells."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from tasks.tagging.tickers.exchanges import alias_key
 
@@ -82,5 +82,16 @@ def is_title_case(body: str) -> bool:
 
 def network_lists(body: str) -> Iterator[tuple[int, int]]:
     """Yield the spans of lists of places to follow: "LinkedIn, X and YouTube"."""
-    if any(word in body for word in _NETWORK_WORDS) and any(w in body for w in _TELLING_WORDS):
-        yield from (match.span() for match in _NETWORKS.finditer(body))
+    if not any(word in body for word in _NETWORK_WORDS):
+        return
+    for start, end in lines_with(body, _TELLING_WORDS):
+        yield from (match.span() for match in _NETWORKS.finditer(body, start, end))
+
+
+def lines_with(body: str, words: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the lines that hold one of these; the rest need no closer look."""
+    start = 0
+    for line in body.split("\n"):
+        if any(word in line for word in words):
+            yield start, start + len(line)
+        start += len(line) + 1

@@ -1,7 +1,7 @@
 """From sightings to tags: one for each security, with its evidence, confidence and relevance."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from tasks.articles.records import Article, Mention, TickerTag
@@ -99,9 +99,9 @@ def _tags(
     for key in groups:
         of_company.setdefault(company[key], []).extend(mentions[key])
     relevant = relevance.relevances(reading.article, of_company)
-    published = frozenset(
-        company[key] for key, seen in groups.items() if _confidence(seen) >= PUBLISHED
-    )
+    best = {key: _strongest(seen) for key, seen in groups.items()}
+    confidence = {key: _confidence(kinds) for key, kinds in best.items()}
+    published = frozenset(company[key] for key in groups if confidence[key] >= PUBLISHED)
     roles = roles_of(reading, of_company, relevant, published)
     order = sorted(groups, key=lambda key: (-relevant[company[key]], key))[:MOST_TAGS]
     return tuple(
@@ -110,9 +110,9 @@ def _tags(
             exchange=key[1],
             role=roles[company[key]].role,
             role_because=roles[company[key]].because,
-            confidence=_confidence(groups[key]),
+            confidence=confidence[key],
             relevance=relevant[company[key]],
-            evidence=_kinds(groups[key]),
+            evidence=_kinds(best[key]),
             mentions=tuple(mentions[key][:MOST_MENTIONS]),
             is_verified=reference.company(*key) is not None,
         )
@@ -154,14 +154,13 @@ def _strongest(sightings: Sequence[Sighting]) -> dict[str, float]:
     return best
 
 
-def _kinds(sightings: Sequence[Sighting]) -> tuple[str, ...]:
-    best = _strongest(sightings)
+def _kinds(best: Mapping[str, float]) -> tuple[str, ...]:
     return tuple(sorted(best, key=lambda kind: (-best[kind], kind)))
 
 
-def _confidence(sightings: Sequence[Sighting]) -> float:
+def _confidence(best: Mapping[str, float]) -> float:
     """Combine independent kinds: one minus the product of their doubts, at most 0.999."""
     doubt = 1.0
-    for confidence in _strongest(sightings).values():
+    for confidence in best.values():
         doubt *= 1 - confidence
     return round(min(1 - doubt, _SUREST), 4)
