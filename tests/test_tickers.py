@@ -369,6 +369,50 @@ def test_firm_in_the_title_is_not_primary() -> None:
     assert roles == {"MU": "primary", "GS": "analyst_firm"}
 
 
+@pytest.mark.parametrize(
+    ("title", "text", "primary"),
+    [
+        ("Ibex Falls; Nike Gains", "Nike rose. Pfizer, Boeing, Oracle and Chevron fell.", set()),
+        (
+            "Oracle Leads The Ibex",
+            "Oracle beat. Oracle rose, Nvidia, Pfizer and Boeing too.",
+            {"ORCL"},
+        ),
+        (
+            "Nike Sinks, Pfizer Jumps",
+            "Nike fell. Pfizer rose. Boeing, Visa, Netflix, Intel.",
+            set(),
+        ),
+        ("Nike's Takeover Of Crocs", "Nike agreed to a merger with Crocs.", {"NKE", "CROX"}),
+        ("Here Are The Top 4 Upgrades", "Nike, Pfizer, Boeing and Netflix were upgraded.", set()),
+    ],
+)
+def test_what_a_title_is_about(title: str, text: str, primary: set[str]) -> None:
+    """A market that leads a title makes a round-up; a deal has two subjects."""
+    tags = _tags(text, title=title)
+    assert {tag.symbol for tag in tags if tag.role == "primary"} == primary
+
+
+def test_of_two_firms_in_a_sentence_one_rates_the_other() -> None:
+    """The banks that a broker rates are no raters, nor is the label of a line."""
+    text = "UBS raised its targets on Barclays and Deutsche Bank.\nCiti: Jefferies rates it Buy."
+    roles = {tag.symbol: tag.role for tag in _tags(text)}
+    assert {symbol for symbol, role in roles.items() if role == "analyst_firm"} == {"UBS", "JEF"}
+
+
+def test_a_kind_of_fund_is_no_name() -> None:
+    """What "the ETF (ARCA:SCHD)" teaches is not that every ETF is this one."""
+    (tag,) = _tags("It likes the ETF (ARCA:SCHD).", title="Four ETFs for a rainy day: which ETF")
+    assert [mention.text for mention in tag.mentions] == ["SCHD"]
+
+
+def test_a_small_word_ends_a_name() -> None:
+    """Portuguese "a" is no share class: the bank before it is another company."""
+    text = "Segundo o Goldman Sachs, a Micron (NASDAQ:MU) vai subir."
+    tags = load_tagger().tag(article("News", text, language="pt")).tickers
+    assert {tag.symbol for tag in tags} == {"GS", "MU"}
+
+
 def test_two_share_classes_tie_in_the_title() -> None:
     """GOOG and GOOGL of one name in the title are both primary."""
     tags = _tags("Alphabet (NASDAQ:GOOG) (NASDAQ:GOOGL) rose.", title="Alphabet rises")

@@ -147,15 +147,29 @@ def cited_firms(
     found = set()
     for key in firms:
         own = [place for place in places if place.key == key]
-        of_title = [place for place in own if in_title == [key] and place.mention.field == "title"]
+        if any(place.verdict is _Verdict.SUBJECT for place in own):
+            continue
         is_rater = key[0] in book.raters and all(
             place.mention.evidence in {"name", "brand"} for place in own
         )
-        if any(place.verdict is _Verdict.SUBJECT for place in own):
-            continue
-        if is_rater or any(cited[place.mention] for place in of_title or own):
+        if is_rater or _is_rater_of_all(reading, own, cited, is_title_its=in_title == [key]):
             found.add(key)
     return frozenset(found)
+
+
+def _is_rater_of_all(
+    reading: Reading, own: Sequence[_Place], cited: Mapping[Mention, bool], *, is_title_its: bool
+) -> bool:
+    """Tell whether a firm's places make it a rater; a title that names it alone must say so, too.
+
+    "UBS: gold will rise" says so where it is a rater in each place of the text.
+    """
+    title = [place for place in own if is_title_its and place.mention.field == "title"]
+    if any(cited[place.mention] for place in title or own):
+        return True
+    text = [place for place in own if place not in title]
+    quotes = all(_LABEL.match(reading.article.title, place.mention.end) for place in title)
+    return bool(text) and quotes and all(cited[place.mention] for place in text)
 
 
 def _place(reading: Reading, key: Key, mention: Mention, book: AnalystBook) -> _Place:
