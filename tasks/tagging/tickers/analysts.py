@@ -57,6 +57,12 @@ _SECOND_HALF = re.compile(
 )
 _LABEL = re.compile(r"(?:\s?\([^()]{1,30}\))?\s?[:：]")  # "ING : UBS relève son objectif"
 
+# "UBS Global Wealth Management": what belongs to a firm's name and changes nothing.
+_UNIT = re.compile(
+    r"(?:\s(?:Global|Wealth|Asset|Management|Research|Securities|Capital|Markets|Investment|Institute"
+    r"|Private|Banking|Equity|Economics|Analytics|Ratings|International|Group|Bank|Sim|SIM|BI))+(?!\w)"
+)
+
 Key = tuple[str, str]
 
 
@@ -238,7 +244,8 @@ def _speaks_for(reading: Reading, mention: Mention) -> bool:
     body = _body(reading, mention)
     person = _SPEAKER.search(body[max(0, mention.start - _REACH) : mention.start])
     if person is None:
-        return bool(_OWN_SPEAKER.match(body, mention.end))
+        unit = _UNIT.match(body, mention.end)
+        return bool(_OWN_SPEAKER.match(body, unit.end() if unit else mention.end))
     says = mention.start - len(person.group()) - _SPEECH
     return bool(_SAYS.search(body, max(0, says), mention.end + _SPEECH))
 
@@ -275,14 +282,15 @@ def _context(reading: Reading, mention: Mention) -> tuple[list[str], list[str]]:
     """Return the words before and after a mention and its brackets, folded."""
     runs = reading.title_runs if mention.field == "title" else reading.text_runs
     body = _body(reading, mention)
-    start, end = _around(runs, mention)
+    start, end = _around(runs, body, mention)
     before = fold(body[max(0, start - _REACH) : start]).split()
     starts = ["."] if start <= _REACH else []  # a sentence begins with the body, too
     return starts + before, fold(body[end : end + _REACH]).split()
 
 
-def _around(runs: Sequence[Run], mention: Mention) -> tuple[int, int]:
+def _around(runs: Sequence[Run], body: str, mention: Mention) -> tuple[int, int]:
     for run in runs:
         if run.start <= mention.start and mention.end <= run.end:
             return run.start, run.end
-    return mention.start, mention.end
+    unit = _UNIT.match(body, mention.end)
+    return mention.start, unit.end() if unit else mention.end
