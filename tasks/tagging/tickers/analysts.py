@@ -148,7 +148,10 @@ def cited_firms(
         for key, of_one in firms.items()
         for mention in [m for m in of_one if m.field in {"title", "text"}][:_MOST_READ]
     ]
-    cited = {place.mention: _is_cited(reading, place, places, book) for place in places}
+    together: dict[tuple[str, int, int], list[_Place]] = {}
+    for place in sorted(places, key=lambda place: place.mention.start):
+        together.setdefault(place.sentence, []).append(place)
+    cited = {p.mention: _is_cited(reading, p, together[p.sentence], book) for p in places}
     in_title = [key for key, of_one in mentions.items() if any(m.field == "title" for m in of_one)]
     found = set()
     for key in firms:
@@ -197,7 +200,9 @@ def _ends(words: Sequence[str], phrases: frozenset[str]) -> bool:
     return any(" ".join(words[-length:]) in phrases for length in range(1, _LONGEST_PHRASE + 1))
 
 
-def _is_cited(reading: Reading, place: _Place, places: Sequence[_Place], book: AnalystBook) -> bool:
+def _is_cited(
+    reading: Reading, place: _Place, together: Sequence[_Place], book: AnalystBook
+) -> bool:
     """Tell whether the words beside a mention, or its sentence's, make its firm a rater there.
 
     Of several firms in one sentence it is the one that the words beside it say, or else the
@@ -205,9 +210,6 @@ def _is_cited(reading: Reading, place: _Place, places: Sequence[_Place], book: A
     """
     if place.verdict is not _Verdict.OPEN:
         return place.verdict is _Verdict.CITED
-    together = sorted(
-        (p for p in places if p.sentence == place.sentence), key=lambda p: p.mention.start
-    )
     body = _body(reading, place.mention)
     sure = [p for p in together if p.verdict is _Verdict.CITED and p.key != place.key]
     if sure:
