@@ -53,7 +53,7 @@ class Binder:
             return (next(iter(tags.values())), FOLLOWING) if len(tags) == 1 else None
         if piece.bought is not None:
             return self._bought(piece)
-        subject = self._understood(line.start)
+        subject = self.understood(line.start)
         return (subject, UNDERSTOOD) if subject else None
 
     def _bought(self, piece: Piece) -> tuple[TickerTag, float] | None:
@@ -70,8 +70,10 @@ class Binder:
             for entity in line.entities.values()
         )
 
-    def _understood(self, start: int) -> TickerTag | None:
-        """Return the article's subject, unless the paragraph speaks of another company.
+    def understood(self, start: int) -> TickerTag | None:
+        """Return whom a sentence that begins here is about if it names nobody.
+
+        That is the article's subject, unless the paragraph speaks of another company.
 
         "The stock" is that of the company with which the last sentence begins that names any; of
         the article's subject, where that comes first or last there.

@@ -48,7 +48,7 @@ class Convention:
             for match in _TELLING.finditer(self.text)
         )
 
-    @property
+    @cached_property
     def decimal(self) -> str:
         """The decimal sign of this article; "" when its numbers contradict one another."""
         if len(self.seen) > 1:

@@ -144,6 +144,10 @@ class PatternSet:
             for match in self.patterns[number].regex.finditer(text):
                 yield number, match
 
+    def may_match(self, words: frozenset[str]) -> bool:
+        """Tell whether any pattern can match a line with these words and letters."""
+        return next(self._worth_trying(words), None) is not None
+
     def worth_trying(self, words: frozenset[str]) -> Iterator[Pattern]:
         """Yield, in order, the patterns that can match a line with these words and letters."""
         return (self.patterns[number] for number in self._worth_trying(words))

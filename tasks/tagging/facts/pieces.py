@@ -50,8 +50,6 @@ class Piece:
 def read_pieces(kind: Kind, line: Line, prepositions: frozenset[str]) -> list[Piece]:
     """Return what a kind's rules find in a line; each entity gives its value to one rule only."""
     words, text = line.words, line.text
-    if kind.letters and words.isdisjoint(kind.letters):
-        return []
     if next(kind.veto.matches(text, words), None):
         return []
     taken: set[int] = set()

@@ -50,11 +50,16 @@ class Kind:
 
     name: str
     patterns: PatternSet  # of its rules, in the order of the file
+    stating: PatternSet  # those of them without which the others state nothing
     rules: tuple[Rule, ...]  # of each pattern
     letters: frozenset[str]  # entities, one of which its lines have; none: any line
     asides: PatternSet
     veto: PatternSet
     article: tuple[str, ...]  # lower-case phrases, one of which the article has; () for any
+
+    def is_told(self, lowered: str) -> bool:
+        """Tell whether an article in small letters may have facts of this kind."""
+        return not self.article or any(map(lowered.__contains__, self.article))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +145,14 @@ def _kind(name: str, data: Mapping[str, Any], language: str) -> Kind:
     entry = data["kinds"][name]
     own = [rule for rule in data["rules"] if rule["kind"] == name]
     rules = [_rule(rule, data["words"], language) for rule in own]
-    stating = [p.letters for rule in rules if not rule.together for p in rule.patterns]
+    stating = [pattern for rule in rules if not rule.together for pattern in rule.patterns]
+    letters = [pattern.letters for pattern in stating]
     return Kind(
         name=name,
         patterns=PatternSet([pattern for rule in rules for pattern in rule.patterns]),
+        stating=PatternSet(stating),
         rules=tuple(rule for rule in rules for _ in rule.patterns),
-        letters=frozenset("".join(stating)) if all(stating) else frozenset(),
+        letters=frozenset("".join(letters)) if all(letters) else frozenset(),
         asides=PatternSet(
             _patterns(entry.get("asides", ""), data["words"], f"{language}: [{name}] asides")
         ),
