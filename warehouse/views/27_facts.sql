@@ -29,7 +29,7 @@ SELECT
 FROM facts_now
 WHERE kind = 'analyst_rating'
 GROUP BY ALL;
-COMMENT ON VIEW analyst_ratings IS 'One row per rating that an article reports, as it is now: the firm, its action (upgrade, downgrade, initiate, raise_target, cut_target, reiterate, maintain), rating and price target before and after. What is not said is null.';
+COMMENT ON VIEW analyst_ratings IS 'One row per rating that an article reports, as it is now: the firm, its action (upgrade, downgrade, initiate, raise_target, cut_target, reiterate), rating and price target before and after. What is not said is null.';
 
 CREATE OR REPLACE VIEW earnings_surprises AS
 WITH told AS (

@@ -12,7 +12,13 @@ from tasks.tagging.facts.analysts import AnalystBook, load_analysts
 from tasks.tagging.facts.lines import Entity, Line, mark
 from tasks.tagging.facts.numerals import Convention, convention_of
 from tasks.tagging.facts.patterns import SLOTS, fold
-from tasks.tagging.facts.periods import PeriodBook, find_stretches, load_periods
+from tasks.tagging.facts.periods import (
+    NINE_MONTHS,
+    PeriodBook,
+    find_stretches,
+    load_periods,
+    spans_of,
+)
 from tasks.tagging.facts.rulebook import Rulebook
 from tasks.tagging.tickers.companies import Run
 from tasks.tagging.tickers.evidence import Reading
@@ -48,6 +54,8 @@ class Field:
     name: str
     text: str
     companies: tuple[Place, ...]  # in order, none overlapping
+    language: str  # ISO 639-1
+    year: int | None  # of the article's publication
 
 
 @dataclass(frozen=True)
@@ -94,7 +102,9 @@ def field_of(reading: Reading, tickers: Sequence[TickerTag], name: str) -> Field
     for place in places:
         if not kept or place.start >= kept[-1].end:
             kept.append(place)
-    return Field(name, text, tuple(kept))
+    published = reading.article.published_at
+    year = published.year if published else None
+    return Field(name, text, tuple(kept), reading.article.language, year)
 
 
 def _run_places(runs: Sequence[Run], tags: Mapping[str, TickerTag]) -> Iterator[Place]:
@@ -135,11 +145,16 @@ class EntityFinder:
         return mark(sentence.folded, start, entities)
 
     def quarter(self) -> str:
-        """Return the one quarter that the title names, or else the lead; "" for none or several."""
+        """Return the one quarter that the title names, or else the lead; "" for none or several.
+
+        Where none is named, but nine months, ``9M``.
+        """
         for body in (self._article.title, self._article.text[:_LEAD]):
             named = {s.value for s in find_stretches(body, self._periods, None) if "Q" in s.value}
             if len({value[-2:] for value in named}) == 1:
                 return max(named, key=len)
+            if not named and NINE_MONTHS in spans_of(fold(body), self._periods, None):
+                return NINE_MONTHS
         return ""
 
     def _common(self, sentence: Sentence) -> tuple[list[Entity], list[Entity]]:

@@ -1,6 +1,6 @@
 """The facts of a whole article: parts that belong together joined, repetitions dropped."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from tasks.articles.records import Fact, FactValue
@@ -25,7 +25,7 @@ def settled(facts: Iterable[Fact], texts: Mapping[str, str]) -> list[Fact]:
     ``texts`` has the article's ``title`` and ``text``.
     """
     joined: list[Fact] = []
-    for fact in _with_firms(facts, texts):
+    for fact in _with_periods(_with_firms(facts, texts), texts):
         earlier = next((f for f in reversed(joined) if _belong_together(f, fact, texts)), None)
         if earlier is None:
             joined.append(fact)
@@ -50,6 +50,23 @@ def _with_firms(facts: Iterable[Fact], texts: Mapping[str, str]) -> Iterator[Fac
             fact = replace(fact, values=(_values(last)["firm"], *fact.values))  # noqa: PLW2901
         last = fact if "firm" in _values(fact) else None
         yield fact
+
+
+def _with_periods(facts: Iterable[Fact], texts: Mapping[str, str]) -> Iterator[Fact]:
+    """Yield the facts; a forecast without a period is for that of the forecast just before."""
+    last: Fact | None = None
+    for fact in facts:
+        period = _period(fact)
+        if fact.kind == "guidance" and not period and last is not None:
+            period = _period(last) if _goes_on(last, fact, texts) else ""
+            told = tuple(replace(value, period=period) for value in fact.values)
+            fact = replace(fact, values=told)  # noqa: PLW2901
+        last = fact if fact.kind == "guidance" and period else last
+        yield fact
+
+
+def _period(fact: Fact) -> str:
+    return next((value.period for value in fact.values if value.period), "")
 
 
 def _follows(earlier: Fact, later: Fact, _: Mapping[str, str]) -> bool:
@@ -128,13 +145,20 @@ def _concluded(fact: Fact) -> Fact:
     """Add what the numbers say: whether a result beat its estimate, where a target went."""
     values = _values(fact)
     if fact.kind == "earnings":
-        word = _result(values, "eps") or _result(values, "revenue")
-        return _with(fact, "result", word) if word else fact
+        return _with_result(fact, {_result(values, "eps"), _result(values, "revenue")} - {""})
     if fact.kind == "analyst_rating":
         word = _rating_went(values) or _target_went(values)
         said = values["action"].value_text if "action" in values else word
         return _with(fact, "action", telling(said, word)) if word else fact
     return fact
+
+
+def _with_result(fact: Fact, results: Set[str]) -> Fact:
+    """Return results with what comparing came to; with none where one beat and the other missed."""
+    if {"beat", "miss"} <= results:
+        return replace(fact, values=tuple(v for v in fact.values if v.name != "result"))
+    word = next(iter(results - {"in_line"}), next(iter(results), ""))
+    return _with(fact, "result", word) if word else fact
 
 
 def _with_its_estimates(fact: Fact) -> Fact:
