@@ -114,7 +114,7 @@ def is_same(name: str, found: Any, wanted: Any) -> bool:
 
 
 def _are_one_period(one: str, other: str) -> bool:
-    """Tell whether neither says another year or another part of it: Q3 2026, 2026q3, q3; fy, 2026."""
+    """Tell whether neither says another year or part of one: q32026, 2026q3, q3; fy, 2026."""
     years, parts = zip(*(_year_and_part(period) for period in (one, other)), strict=True)
     return parts[0] == parts[1] and (years[0] == years[1] or "" in years)
 

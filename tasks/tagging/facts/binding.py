@@ -9,6 +9,7 @@ from tasks.tagging.facts.lines import Entity, Line, sentence_at
 from tasks.tagging.facts.pieces import Piece
 from tasks.tagging.facts.rulebook import Rulebook
 
+_LONGEST_SOURCE = 40  # characters of the words before one that is quoted
 _BEGINNING = 60  # characters in which a sentence says what it is about
 NAMED, FOLLOWING, UNDERSTOOD = 0.98, 0.95, 0.9  # how sure each way is
 
@@ -32,7 +33,7 @@ class Binder:
 
         In order: what the rule itself took; the nearest company before the piece's end in the
         sentence; the only one after it; the article's subject, when nobody else is named. Listed
-        firms that rate others in this sentence (``houses``) are none of these.
+        firms that rate others in this sentence (``houses``) are none of these, nor are sources.
         """
         if piece.company is not None and isinstance(piece.company.value, TickerTag):
             return piece.company.value, NAMED
@@ -42,6 +43,7 @@ class Binder:
             if isinstance(entity.value, TickerTag)
             and entity is not piece.bought
             and entity not in houses
+            and not self._is_source(line, entity)
         ]
         before = [(entity, tag) for entity, tag in named if entity.start < piece.end]
         if self._has_rival(line, before[-1][0].end if before else line.start, piece.start):
@@ -55,6 +57,11 @@ class Binder:
             return self._bought(piece)
         subject = self.understood(line.start)
         return (subject, UNDERSTOOD) if subject else None
+
+    def _is_source(self, line: Line, entity: Entity) -> bool:
+        place = entity.start - line.start
+        before = line.text[max(0, place - _LONGEST_SOURCE) : place]
+        return self._book.sources.search(before) is not None
 
     def _bought(self, piece: Piece) -> tuple[TickerTag, float] | None:
         """Return the company that is bought by one that nobody has tagged."""

@@ -1,8 +1,8 @@
 """Finds the days and periods that a sentence names; the words are in ``periods.toml``.
 
 Periods read as ``2026-Q3``, ``2026-H1`` and ``2026``; without a printed year as ``Q3``, ``9M`` for
-nine months and ``FY`` for a year: a company's fiscal year is not to be guessed. A day without a year
-is the next such day after publication.
+nine months and ``FY`` for a year: a company's fiscal year is not to be guessed. A day without a
+year is the next such day after publication.
 """
 
 import re

@@ -72,10 +72,16 @@ def read_pieces(kind: Kind, line: Line, prepositions: frozenset[str]) -> list[Pi
 def _is_no_subject(slots: Mapping[Slot, Entity], line: Line, prepositions: frozenset[str]) -> bool:
     """Tell whether the company that should have done it stands behind a preposition."""
     return any(
-        slot.name == "subject"
-        and not prepositions.isdisjoint(line.text[: entity.start - line.start].split()[-1:])
+        slot.name == "subject" and _word_before(line, entity) in prepositions
         for slot, entity in slots.items()
     )
+
+
+def _word_before(line: Line, entity: Entity) -> str:
+    """Return the word before an entity; "" where a comma stands between: "legten zu, Intel fiel"."""
+    before = line.text[: entity.start - line.start]
+    word = before.rstrip()
+    return "" if before[len(word) :].count(" ") > 1 else word[word.rfind(" ") + 1 :]
 
 
 def _with_signs(pieces: Sequence[Piece]) -> Iterator[Piece]:

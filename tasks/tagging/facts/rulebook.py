@@ -4,7 +4,8 @@ A file has these parts:
 
 - ``common``: words that are no names though a sentence begins with them; ``subjects``: words that
   follow a company's name when it is what the sentence is about; ``prepositions``: words after which
-  a company is not the ``{subject}``; ``times``: words with which a time begins;
+  a company is not the ``{subject}``; ``times``: words with which a time begins; ``sources``: what
+  stands before a company that is only quoted;
   ``abbreviations``: words whose full stop ends no sentence; ``asides``: patterns of comparisons
   with another time, which state nothing.
 - ``[words]``: lists of words that patterns name as ``<list>``.
@@ -17,6 +18,7 @@ A file has these parts:
   ``=>`` and the fact that it states, or nothing.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -77,6 +79,7 @@ class Rulebook:
     times: frozenset[str]
     abbreviations: frozenset[str]
     prepositions: frozenset[str]
+    sources: re.Pattern[str]  # the end of what stands before one that is only quoted
     _automaton: AhoCorasick
     _triggers: tuple[tuple[str, bool, frozenset[str]], ...]
 
@@ -130,9 +133,16 @@ def load_rulebook(language: str) -> Rulebook:
         times=frozenset(fold(data["times"]).split()),
         abbreviations=frozenset(data["abbreviations"].split()),
         prepositions=frozenset(fold(data["prepositions"]).split()),
+        sources=_before(data["sources"]),
         _automaton=AhoCorasick([t for t, _, _ in triggers], implementation=Implementation.DFA),
         _triggers=triggers,
     )
+
+
+def _before(phrases: str) -> re.Pattern[str]:
+    """Return a pattern for the end of a folded text that has one of these phrases last."""
+    last = "|".join(fold(phrase).replace(" ", " +") for phrase in phrases.split("|"))
+    return re.compile(rf"(?<![a-z0-9])(?:{last}) +\Z")
 
 
 def _verbs(data: Mapping[str, Any]) -> frozenset[str]:
