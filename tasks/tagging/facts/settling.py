@@ -178,7 +178,9 @@ def _concluded(fact: Fact) -> Fact:
     if fact.kind == "earnings":
         return _with_result(fact, {_result(values, "eps"), _result(values, "revenue")} - {""})
     if fact.kind == "analyst_rating":
-        word = _rating_went(values) or _target_went(values)
+        went, word = _rating_went(values), _target_went(values)
+        if went:
+            return _with(fact, "action", went)
         said = values["action"].value_text if "action" in values else word
         return _with(fact, "action", telling(said, word)) if word else fact
     return fact
