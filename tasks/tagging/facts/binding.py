@@ -6,9 +6,10 @@ from collections.abc import Collection, Sequence
 from tasks.articles.records import TickerTag
 from tasks.tagging.facts.entities import Field, Place
 from tasks.tagging.facts.lines import Entity, Line, sentence_at
-from tasks.tagging.facts.pieces import Piece
+from tasks.tagging.facts.pieces import Piece, word_before
 from tasks.tagging.facts.rulebook import Rulebook
 
+_RATED = frozenset({"analyst_rating"})
 _LONGEST_SOURCE = 40  # characters of the words before one that is quoted
 _BEGINNING = 60  # characters in which a sentence says what it is about
 NAMED, FOLLOWING, UNDERSTOOD = 0.98, 0.95, 0.9  # how sure each way is
@@ -49,7 +50,7 @@ class Binder:
         if self._has_rival(line, before[-1][0].end if before else line.start, piece.start):
             return self._bought(piece)
         if before:
-            return before[-1][1], NAMED
+            return self._nearest(line, before, piece), NAMED
         if named:
             tags = {tag.symbol: tag for _, tag in named}
             return (next(iter(tags.values())), FOLLOWING) if len(tags) == 1 else None
@@ -57,6 +58,15 @@ class Binder:
             return self._bought(piece)
         subject = self.understood(line.start)
         return (subject, UNDERSTOOD) if subject else None
+
+    def _nearest(
+        self, line: Line, before: Sequence[tuple[Entity, TickerTag]], piece: Piece
+    ) -> TickerTag:
+        """Return the last company that acts; of what one rates, that is "on" another, the last."""
+        if piece.rule.kind in _RATED:
+            return before[-1][1]
+        acting = [tag for e, tag in before if word_before(line, e) not in self._book.prepositions]
+        return acting[-1] if acting else before[-1][1]
 
     def _is_source(self, line: Line, entity: Entity) -> bool:
         place = entity.start - line.start

@@ -72,12 +72,12 @@ def read_pieces(kind: Kind, line: Line, prepositions: frozenset[str]) -> list[Pi
 def _is_no_subject(slots: Mapping[Slot, Entity], line: Line, prepositions: frozenset[str]) -> bool:
     """Tell whether the company that should have done it stands behind a preposition."""
     return any(
-        slot.name == "subject" and _word_before(line, entity) in prepositions
+        slot.name == "subject" and word_before(line, entity) in prepositions
         for slot, entity in slots.items()
     )
 
 
-def _word_before(line: Line, entity: Entity) -> str:
+def word_before(line: Line, entity: Entity) -> str:
     """Return the word before an entity; "" where a comma stands between: "legten zu, Intel fiel"."""
     before = line.text[: entity.start - line.start]
     word = before.rstrip()
