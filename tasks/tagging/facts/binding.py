@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 
 from tasks.articles.records import TickerTag
+from tasks.tagging.facts.analysts import load_analysts
 from tasks.tagging.facts.entities import Field, Place
 from tasks.tagging.facts.lines import Entity, Line, sentence_at
 from tasks.tagging.facts.pieces import Piece, word_before
@@ -54,10 +55,14 @@ class Binder:
         if named:
             tags = {tag.symbol: tag for _, tag in named}
             return (next(iter(tags.values())), FOLLOWING) if len(tags) == 1 else None
-        if piece.bought is not None:
-            return self._bought(piece)
+        return self._bought(piece) if piece.bought is not None else self._unnamed(line, piece)
+
+    def _unnamed(self, line: Line, piece: Piece) -> tuple[TickerTag, float] | None:
+        """Return whom a sentence is about that names none; a rating is not of one who rates."""
         subject = self.understood(line.start)
-        return (subject, UNDERSTOOD) if subject else None
+        if subject is None or (piece.rule.kind in _RATED and self._rates(subject)):
+            return None
+        return subject, UNDERSTOOD
 
     def _nearest(
         self, line: Line, before: Sequence[tuple[Entity, TickerTag]], piece: Piece
@@ -110,6 +115,13 @@ class Binder:
         is_only = all(tag.symbol == last.tag.symbol for tag in beside)
         begins = last.start - sentence < _BEGINNING or self._subject is None
         return last.tag if is_only and begins else None
+
+    def _rates(self, tag: TickerTag) -> bool:
+        """Tell whether a company that is not the article's subject is a house that rates others."""
+        firm, text = load_analysts().firm, self._field.text
+        return tag is not self._subject and any(
+            place.tag is tag and firm.match(text, place.start) for place in self._field.companies
+        )
 
     def _spoken_of(self, since: int, until: int) -> list[Place]:
         """Return the places between two that name a company, those of raters left out."""

@@ -213,18 +213,20 @@ class EntityFinder:
                 for word in _WORD.finditer(field.text, *match.span())
                 if not self._is_common(word.group())
             ]
-            if words and not self._only_begins(field.text, start, words):
+            if words and not self._is_no_name(field.text, start, words):
                 name = _POSSESSIVE.sub("", field.text[words[0].start() : words[-1].end()])
                 yield Entity("W", words[0].start(), words[0].start() + len(name), name)
 
     def _is_common(self, word: str) -> bool:
         return _plain_words(word) <= self._book.vocabulary
 
-    def _only_begins(self, text: str, start: int, words: Sequence[re.Match[str]]) -> bool:
-        """Tell whether a word has its capital from the sentence's beginning alone."""
-        before = text[start : words[0].start()].strip(' \n"“«(')
-        if before or len(words) > 1:
+    def _is_no_name(self, text: str, start: int, words: Sequence[re.Match[str]]) -> bool:
+        """Tell whether one word is a noun, or has its capital from the sentence's beginning."""
+        if len(words) > 1:
             return False
+        before = text[start : words[0].start()].strip(' \n"“«(')
+        if before:
+            return fold(before[before.rfind(" ") + 1 :]) in self._book.articles
         following = fold(text[words[0].end() : words[0].end() + 20]).split()[:1]
         return not following or following[0] not in self._book.subjects
 

@@ -65,7 +65,7 @@ def read_pieces(kind: Kind, line: Line, prepositions: frozenset[str]) -> list[Pi
         places = {e.start for slot, e in slots.items() if slot.name not in BINDING}
         if taken.isdisjoint(places):
             taken |= places
-            found += _pieces(kind.rules[number], _span(line, match), slots)
+            found += _pieces(kind.rules[number], _span(line, match, slots), slots)
     return list(_with_signs(sorted(found, key=lambda piece: piece.start)))
 
 
@@ -78,7 +78,7 @@ def _is_no_subject(slots: Mapping[Slot, Entity], line: Line, prepositions: froze
 
 
 def word_before(line: Line, entity: Entity) -> str:
-    """Return the word before an entity; "" where a comma stands between: "legten zu, Intel fiel"."""
+    """Return the word before an entity; "" where a comma stands between: "stieg zu, Intel"."""
     before = line.text[: entity.start - line.start]
     word = before.rstrip()
     return "" if before[len(word) :].count(" ") > 1 else word[word.rfind(" ") + 1 :]
@@ -98,10 +98,17 @@ def _with_signs(pieces: Sequence[Piece]) -> Iterator[Piece]:
         yield piece
 
 
-def _span(line: Line, match: re.Match[str]) -> tuple[int, int]:
-    """Return where a match stands in the field: with the whole of its last entity."""
+def _span(line: Line, match: re.Match[str], slots: Mapping[Slot, Entity]) -> tuple[int, int]:
+    """Return where a match stands in the field: with the whole of its last entity.
+
+    A second move, told with the first, begins behind what is told of that.
+    """
     words = match.group()
     start = match.start() + len(words) - len(words.lstrip())
+    change = next((e.start for slot, e in slots.items() if slot.name == "change"), None)
+    if change is not None and any(slot.name == "moved" for slot in slots):
+        ends = [e.end for e in line.entities.values() if e.end <= change]
+        start = max(start, ends[-1] - line.start)
     end = match.start() + len(words.rstrip())
     last = max((e.end for place, e in line.entities.items() if start <= place < end), default=0)
     return line.start + start, max(line.start + end, last)

@@ -5,7 +5,8 @@ A file has these parts:
 - ``common``: words that are no names though a sentence begins with them; ``subjects``: words that
   follow a company's name when it is what the sentence is about; ``prepositions``: words after which
   a company is not the ``{subject}``; ``times``: words with which a time begins; ``sources``: what
-  stands before a company that is only quoted;
+  stands before a company that is only quoted; ``articles``, where nouns have capitals: the words
+  after which one word is a noun, not a name;
   ``abbreviations``: words whose full stop ends no sentence; ``asides``: patterns of comparisons
   with another time, which state nothing.
 - ``[words]``: lists of words that patterns name as ``<list>``.
@@ -79,6 +80,7 @@ class Rulebook:
     times: frozenset[str]
     abbreviations: frozenset[str]
     prepositions: frozenset[str]
+    articles: frozenset[str]  # words after which one word with a capital is a noun, not a name
     sources: re.Pattern[str]  # the end of what stands before one that is only quoted
     _automaton: AhoCorasick
     _triggers: tuple[tuple[str, bool, frozenset[str]], ...]
@@ -133,6 +135,7 @@ def load_rulebook(language: str) -> Rulebook:
         times=frozenset(fold(data["times"]).split()),
         abbreviations=frozenset(data["abbreviations"].split()),
         prepositions=frozenset(fold(data["prepositions"]).split()),
+        articles=frozenset(fold(data.get("articles", "")).split()),
         sources=_before(data["sources"]),
         _automaton=AhoCorasick([t for t, _, _ in triggers], implementation=Implementation.DFA),
         _triggers=triggers,

@@ -36,7 +36,9 @@ def settled(facts: Iterable[Fact], texts: Mapping[str, str]) -> list[Fact]:
     once = [
         fact
         for place, fact in enumerate(joined)
-        if _is_whole(fact) and not _is_told(fact, place, joined) and not _is_rounded(fact, joined)
+        if _is_whole(_concluded(fact))
+        and not _is_told(fact, place, joined)
+        and not _is_rounded(fact, joined)
     ]
     return _in_session([_concluded(_with_its_estimates(fact)) for fact in once])
 
