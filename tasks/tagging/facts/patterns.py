@@ -146,16 +146,18 @@ class PatternSet:
 
     def may_match(self, words: frozenset[str]) -> bool:
         """Tell whether any pattern can match a line with these words and letters."""
-        return next(self._worth_trying(words), None) is not None
+        return any(self.patterns[number].may_match(words) for number in self._keyed(words))
 
     def worth_trying(self, words: frozenset[str]) -> Iterator[Pattern]:
         """Yield, in order, the patterns that can match a line with these words and letters."""
         return (self.patterns[number] for number in self._worth_trying(words))
 
     def _worth_trying(self, words: frozenset[str]) -> Iterator[int]:
-        known = self._words & words
-        numbers = {*self._always}.union(*map(self._by_word.__getitem__, known))
-        return (number for number in sorted(numbers) if self.patterns[number].may_match(words))
+        numbers = sorted(self._keyed(words))
+        return (number for number in numbers if self.patterns[number].may_match(words))
+
+    def _keyed(self, words: frozenset[str]) -> set[int]:
+        return {*self._always}.union(*map(self._by_word.__getitem__, self._words & words))
 
 
 def _commonness(words: Collection[str]) -> tuple[bool, int, int]:
