@@ -43,6 +43,7 @@ SLOTS: Mapping[str, str] = {
     "change": "PS",
     "also_change": "PS",  # what is said of the second company instead
     "signed": "S",
+    "rate": "PS",  # a percentage beside what is stated
     "moved": "PS",  # a change that another rule takes: what is said beside it
     "bought": "CBW",
     "ex_date": "D",
@@ -51,7 +52,7 @@ SLOTS: Mapping[str, str] = {
 }
 # Slots that say whom it is about, or nothing; the others give values.
 BINDING = frozenset(
-    {"company", "subject", "also", "moved", "firm", "house", "name", "other", "period", "year"}
+    {"company", "subject", "also", "moved", "rate", "firm", "house", "name", "other", "period", "year"}
 )
 _ITEM = re.compile(r"\{[-~]?\w+\}|<\w+>|\.{2,5}|[()|]|[^\s(){}<>|]+")
 _SHORT = 3  # letters of words that stand in almost any line
