@@ -52,7 +52,19 @@ SLOTS: Mapping[str, str] = {
 }
 # Slots that say whom it is about, or nothing; the others give values.
 BINDING = frozenset(
-    {"company", "subject", "also", "moved", "rate", "firm", "house", "name", "other", "period", "year"}
+    {
+        "company",
+        "subject",
+        "also",
+        "moved",
+        "rate",
+        "firm",
+        "house",
+        "name",
+        "other",
+        "period",
+        "year",
+    }
 )
 _ITEM = re.compile(r"\{[-~]?\w+\}|<\w+>|\.{2,5}|[()|]|[^\s(){}<>|]+")
 _SHORT = 3  # letters of words that stand in almost any line
