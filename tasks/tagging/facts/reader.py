@@ -91,6 +91,7 @@ def _facts(
         if not sentence.names_company and binder.understood(start) is None:
             continue  # whatever it says, nobody can tell of whom
         lines: dict[bool, Line] = {}
+        plain: dict[bool, Line] = {}
         for kind in (book.kinds[name] for name in sorted(names)):
             if not kind.stating.may_match(sentence.words):  # before it is looked at closely
                 continue
@@ -98,7 +99,9 @@ def _facts(
             if rated not in lines:
                 lines[rated] = finder.line(sentence, with_ratings=rated)
             if kind.stating.may_match(lines[rated].words):
-                line = _without_asides(lines[rated], kind, field, book)
+                if rated not in plain:
+                    plain[rated] = _without_comparisons(lines[rated], book)
+                line = _without_asides(plain[rated], kind, field, book)
                 yield from build(read_pieces(kind, line, book.prepositions), line, binder, field)
 
 
@@ -130,10 +133,13 @@ def _possible(place: tuple[int, int], kinds: set[str], lowered: str, book: Ruleb
     return kinds & book.without_money
 
 
+def _without_comparisons(line: Line, book: Rulebook) -> Line:
+    spans = [match.span() for _, match in book.asides.matches(line.text, line.words)]
+    return line.without(spans) if spans else line
+
+
 def _without_asides(line: Line, kind: Kind, field: Field, book: Rulebook) -> Line:
     """Return the line without what is no fact of this kind."""
-    spans = [match.span() for _, match in book.asides.matches(line.text, line.words)]
-    line = line.without(spans) if spans else line
     if kind.name in _OVER_APPOSITIONS:
         line = line.without(appositions(line, field.text, book.verbs, book.times), trace="")
     return line.without_asides(kind.asides)
