@@ -11,6 +11,7 @@ from tasks.tagging.facts.pieces import Piece, word_before
 from tasks.tagging.facts.rulebook import Rulebook
 
 _RATED = frozenset({"analyst_rating"})
+_DECIDED = frozenset({"dividend", "guidance"})
 _LONGEST_SOURCE = 40  # characters of the words before one that is quoted
 _BEGINNING = 60  # characters in which a sentence says what it is about
 NAMED, FOLLOWING, UNDERSTOOD = 0.98, 0.95, 0.9  # how sure each way is
@@ -67,8 +68,8 @@ class Binder:
     def _nearest(
         self, line: Line, before: Sequence[tuple[Entity, TickerTag]], piece: Piece
     ) -> TickerTag:
-        """Return the last company that acts; of what one rates, that is "on" another, the last."""
-        if piece.rule.kind in _RATED:
+        """Return the last company; of what a board decides, the last that acts."""
+        if piece.rule.kind not in _DECIDED:
             return before[-1][1]
         acting = [tag for e, tag in before if word_before(line, e) not in self._book.prepositions]
         return acting[-1] if acting else before[-1][1]
