@@ -6,6 +6,7 @@ do in the views. Languages without rules are named, not scored. `python tests/ev
 [FOLDER...]` measures other articles.
 """
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -108,8 +109,19 @@ def is_same(name: str, found: Any, wanted: Any) -> bool:
     if name in _WORDS and not isinstance(wanted, (int, float)):
         return one.startswith(other[:6]) or other.startswith(one[:6])
     if name == "period":
-        return one == other or one.endswith(other) or other.endswith(one)
+        return _are_one_period(one, other)
     return one == other
+
+
+def _are_one_period(one: str, other: str) -> bool:
+    """Tell whether neither says another year or part of one: q32026, 2026q3, q3; fy, 2026."""
+    years, parts = zip(*(_year_and_part(period) for period in (one, other)), strict=True)
+    return parts[0] == parts[1] and (years[0] == years[1] or "" in years)
+
+
+def _year_and_part(period: str) -> tuple[str, str]:
+    year = re.search(r"20\d\d", period)
+    return (year.group() if year else ""), re.sub(r"20\d\d|fy", "", period)
 
 
 def _folded(value: Any) -> str:

@@ -56,7 +56,7 @@ def warehouse() -> Iterator[DuckDBPyConnection]:
         (
             "earnings_surprises",
             "period, eps, eps_estimate, round(eps_surprise, 3), round(revenue_surprise, 3), result",
-            ("Q3", 1.06, 1.0, 0.06, -0.1, "beat"),
+            ("Q3", 1.06, 1.0, 0.06, -0.1, None),
         ),
         ("guidance", "metric, period, low, high, unit", ("eps", "Q4", 1.05, 1.07, "USD")),
         (

@@ -29,7 +29,7 @@ SELECT
 FROM facts_now
 WHERE kind = 'analyst_rating'
 GROUP BY ALL;
-COMMENT ON VIEW analyst_ratings IS 'One row per rating that an article reports, as it is now: the firm, its action (upgrade, downgrade, initiate, raise_target, cut_target, reiterate, maintain), rating and price target before and after. What is not said is null.';
+COMMENT ON VIEW analyst_ratings IS 'One row per rating that an article reports, as it is now: the firm, its action (upgrade, downgrade, initiate, raise_target, cut_target, reiterate), rating and price target before and after. What is not said is null.';
 
 CREATE OR REPLACE VIEW earnings_surprises AS
 WITH told AS (
@@ -60,7 +60,7 @@ SELECT
     article_key,
     version_id
 FROM told;
-COMMENT ON VIEW earnings_surprises IS 'One row per article, as it is now, and security whose results it reports: earnings per share and revenue against the estimates, and by what share they were missed or beaten (0.05 is 5 % above). Several figures of one article are put together, the first told counts.';
+COMMENT ON VIEW earnings_surprises IS 'One row per article, as it is now, and security whose results it reports: earnings per share and revenue against the estimates, and by what share they were missed or beaten (0.05 is 5 % above). Several figures of one article are put together, the first told counts; where one beat its estimate and the other missed, result is null.';
 
 CREATE OR REPLACE VIEW guidance AS
 SELECT

@@ -2,7 +2,7 @@
 
 _OF_RATINGS = ("upgrade", "downgrade", "initiate")
 _OF_TARGETS = ("raise_target", "cut_target")
-_RANKED = (*_OF_RATINGS, *_OF_TARGETS, "reiterate", "maintain")
+_RANKED = (*_OF_RATINGS, *_OF_TARGETS, "reiterate")
 
 
 def telling(some: str, other: str) -> str:

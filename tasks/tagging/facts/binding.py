@@ -4,11 +4,15 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 
 from tasks.articles.records import TickerTag
+from tasks.tagging.facts.analysts import load_analysts
 from tasks.tagging.facts.entities import Field, Place
 from tasks.tagging.facts.lines import Entity, Line, sentence_at
-from tasks.tagging.facts.pieces import Piece
+from tasks.tagging.facts.pieces import Piece, word_before
 from tasks.tagging.facts.rulebook import Rulebook
 
+_RATED = frozenset({"analyst_rating"})
+_DECIDED = frozenset({"dividend", "guidance"})
+_LONGEST_SOURCE = 40  # characters of the words before one that is quoted
 _BEGINNING = 60  # characters in which a sentence says what it is about
 NAMED, FOLLOWING, UNDERSTOOD = 0.98, 0.95, 0.9  # how sure each way is
 
@@ -32,7 +36,7 @@ class Binder:
 
         In order: what the rule itself took; the nearest company before the piece's end in the
         sentence; the only one after it; the article's subject, when nobody else is named. Listed
-        firms that rate others in this sentence (``houses``) are none of these.
+        firms that rate others in this sentence (``houses``) are none of these, nor are sources.
         """
         if piece.company is not None and isinstance(piece.company.value, TickerTag):
             return piece.company.value, NAMED
@@ -42,19 +46,38 @@ class Binder:
             if isinstance(entity.value, TickerTag)
             and entity is not piece.bought
             and entity not in houses
+            and not self._is_source(line, entity)
         ]
         before = [(entity, tag) for entity, tag in named if entity.start < piece.end]
         if self._has_rival(line, before[-1][0].end if before else line.start, piece.start):
             return self._bought(piece)
         if before:
-            return before[-1][1], NAMED
+            return self._nearest(line, before, piece), NAMED
         if named:
             tags = {tag.symbol: tag for _, tag in named}
             return (next(iter(tags.values())), FOLLOWING) if len(tags) == 1 else None
-        if piece.bought is not None:
-            return self._bought(piece)
-        subject = self._understood(line.start)
-        return (subject, UNDERSTOOD) if subject else None
+        return self._bought(piece) if piece.bought is not None else self._unnamed(line, piece)
+
+    def _unnamed(self, line: Line, piece: Piece) -> tuple[TickerTag, float] | None:
+        """Return whom a sentence is about that names none; a rating is not of one who rates."""
+        subject = self.understood(line.start)
+        if subject is None or (piece.rule.kind in _RATED and self._rates(subject)):
+            return None
+        return subject, UNDERSTOOD
+
+    def _nearest(
+        self, line: Line, before: Sequence[tuple[Entity, TickerTag]], piece: Piece
+    ) -> TickerTag:
+        """Return the last company; of what a board decides, the last that acts."""
+        if piece.rule.kind not in _DECIDED:
+            return before[-1][1]
+        acting = [tag for e, tag in before if word_before(line, e) not in self._book.prepositions]
+        return acting[-1] if acting else before[-1][1]
+
+    def _is_source(self, line: Line, entity: Entity) -> bool:
+        place = entity.start - line.start
+        before = line.text[max(0, place - _LONGEST_SOURCE) : place]
+        return self._book.sources.search(before) is not None
 
     def _bought(self, piece: Piece) -> tuple[TickerTag, float] | None:
         """Return the company that is bought by one that nobody has tagged."""
@@ -70,8 +93,10 @@ class Binder:
             for entity in line.entities.values()
         )
 
-    def _understood(self, start: int) -> TickerTag | None:
-        """Return the article's subject, unless the paragraph speaks of another company.
+    def understood(self, start: int) -> TickerTag | None:
+        """Return whom a sentence that begins here is about if it names nobody.
+
+        That is the article's subject, unless the paragraph speaks of another company.
 
         "The stock" is that of the company with which the last sentence begins that names any; of
         the article's subject, where that comes first or last there.
@@ -91,6 +116,13 @@ class Binder:
         is_only = all(tag.symbol == last.tag.symbol for tag in beside)
         begins = last.start - sentence < _BEGINNING or self._subject is None
         return last.tag if is_only and begins else None
+
+    def _rates(self, tag: TickerTag) -> bool:
+        """Tell whether a company that is not the article's subject is a house that rates others."""
+        firm, text = load_analysts().firm, self._field.text
+        return tag is not self._subject and any(
+            place.tag is tag and firm.match(text, place.start) for place in self._field.companies
+        )
 
     def _spoken_of(self, since: int, until: int) -> list[Place]:
         """Return the places between two that name a company, those of raters left out."""

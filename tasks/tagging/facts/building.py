@@ -9,6 +9,7 @@ from tasks.tagging.facts.amounts import Amount
 from tasks.tagging.facts.binding import Binder
 from tasks.tagging.facts.entities import Field
 from tasks.tagging.facts.lines import Entity, Line
+from tasks.tagging.facts.periods import NINE_MONTHS, load_periods, spans_of
 from tasks.tagging.facts.pieces import Piece
 
 # A fact of a kind has at least one of these values.
@@ -130,7 +131,7 @@ def _fact(draft: _Draft, line: Line, field: Field) -> Fact:
     values = draft.values
     if draft.firm:
         values = {"firm": FactValue(name="firm", value_text=draft.firm)} | values
-    period = _period(draft.kind, line)
+    period = _period(draft.kind, line, field)
     return Fact(
         kind=draft.kind,
         symbol=draft.tag.symbol,
@@ -145,15 +146,20 @@ def _fact(draft: _Draft, line: Line, field: Field) -> Fact:
     )
 
 
-def _period(kind: str, line: Line) -> str:
+def _period(kind: str, line: Line, field: Field) -> str:
     """Return the one period that a line of results or forecasts names; "" for none or several."""
     if kind not in {"earnings", "guidance"}:
         return ""
-    periods = {str(e.value) for e in line.entities.values() if e.letter == "Q"}
-    if not periods and kind == "guidance":
+    named = {str(e.value) for e in line.entities.values() if e.letter == "Q"}
+    if not named and kind == "guidance":
         years = (e.value for e in line.entities.values() if e.letter == "Y")
-        periods = {f"{year.value:.0f}" for year in years if isinstance(year, Amount) and year.value}
-    return periods.pop() if len(periods) == 1 else ""
+        named = {f"{year.value:.0f}" for year in years if isinstance(year, Amount) and year.value}
+    spans = spans_of(line.text, load_periods(field.language), field.year)
+    if not named and (kind == "guidance" or spans == {NINE_MONTHS}):
+        named = set(spans)
+    elif kind == "guidance" and spans and not any(name.isdigit() for name in named):
+        return ""  # a quarter's beside the year's: nobody can tell which is whose
+    return named.pop() if len(named) == 1 else ""
 
 
 def _of_period(value: FactValue, period: str) -> FactValue:

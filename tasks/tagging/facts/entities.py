@@ -4,19 +4,27 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from tasks.articles.records import Article, TickerTag
 from tasks.tagging.facts.amounts import Amount, find_amounts
 from tasks.tagging.facts.analysts import AnalystBook, load_analysts
 from tasks.tagging.facts.lines import Entity, Line, mark
 from tasks.tagging.facts.numerals import Convention, convention_of
-from tasks.tagging.facts.patterns import fold
-from tasks.tagging.facts.periods import PeriodBook, find_stretches, load_periods
+from tasks.tagging.facts.patterns import SLOTS, fold
+from tasks.tagging.facts.periods import (
+    NINE_MONTHS,
+    PeriodBook,
+    find_stretches,
+    load_periods,
+    spans_of,
+)
 from tasks.tagging.facts.rulebook import Rulebook
 from tasks.tagging.tickers.companies import Run
 from tasks.tagging.tickers.evidence import Reading
 
+# Letters that a sentence may have before its entities are looked for: all but those of companies.
+_POSSIBLE = frozenset("".join(SLOTS.values())) - frozenset("BC")
 _LEAD = 500  # characters that may say which quarter an article is about
 _YEARS = range(1990, 2040)
 _LARGE = 1e3  # the scale from which money is a company's, not a share's
@@ -46,6 +54,30 @@ class Field:
     name: str
     text: str
     companies: tuple[Place, ...]  # in order, none overlapping
+    language: str  # ISO 639-1
+    year: int | None  # of the article's publication
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence before its entities are looked for, but for the companies, which are known."""
+
+    field: Field
+    start: int
+    end: int
+    folded: str
+    companies: tuple[Entity, ...]
+
+    @property
+    def names_company(self) -> bool:
+        """Tell whether it names a company that is no rater."""
+        return any(company.letter in "BC" for company in self.companies)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of its line, and more: entities still stand as printed, or as any letter."""
+        named = (company.letter for company in self.companies)
+        return _POSSIBLE.union(self.folded.split(), named)
 
 
 def field_of(reading: Reading, tickers: Sequence[TickerTag], name: str) -> Field:
@@ -70,7 +102,9 @@ def field_of(reading: Reading, tickers: Sequence[TickerTag], name: str) -> Field
     for place in places:
         if not kept or place.start >= kept[-1].end:
             kept.append(place)
-    return Field(name, text, tuple(kept))
+    published = reading.article.published_at
+    year = published.year if published else None
+    return Field(name, text, tuple(kept), reading.article.language, year)
 
 
 def _run_places(runs: Sequence[Run], tags: Mapping[str, TickerTag]) -> Iterator[Place]:
@@ -89,35 +123,46 @@ class EntityFinder:
         self._periods: PeriodBook = load_periods(article.language)
         self._analysts: AnalystBook = load_analysts()
         self._convention: Convention = convention_of(article.text, article.language)
-        self._kept: tuple[tuple[str, int], list[Entity], list[Entity]] | None = None
+        self._kept: tuple[Sentence, list[Entity], list[Entity]] | None = None
         self._cents = _cents_of(article.text)
 
-    def line(self, field: Field, start: int, end: int, *, with_ratings: bool) -> Line:
+    def sentence(self, field: Field, start: int, end: int) -> Sentence:
+        """Return a sentence with its companies: what can be told of it quickly."""
+        companies = tuple(self._companies(field, start, end))
+        return Sentence(field, start, end, fold(field.text[start:end]), companies)
+
+    def line(self, sentence: Sentence, *, with_ratings: bool) -> Line:
         """Return the line of one sentence; firms and ratings are marked only on demand."""
-        companies = list(self._companies(field, start, end))
-        figures, names = self._common(field, start, end)
+        field, start, end = sentence.field, sentence.start, sentence.end
+        figures, names = self._common(sentence)
         firms: list[Entity] = []
         ratings: list[Entity] = []
         if with_ratings:
             firms = [Entity("F", *f) for f in self._analysts.firms(field.text, start, end)]
             rated = self._analysts.found_ratings(field.text, start, end)
             ratings = [Entity("R", *rating) for rating in rated]
-        return mark(field.text, start, end, [*companies, *firms, *figures, *ratings, *names])
+        entities = [*sentence.companies, *firms, *figures, *ratings, *names]
+        return mark(sentence.folded, start, entities)
 
     def quarter(self) -> str:
-        """Return the one quarter that the title names, or else the lead; "" for none or several."""
+        """Return the one quarter that the title names, or else the lead; "" for none or several.
+
+        Where none is named, but nine months, ``9M``.
+        """
         for body in (self._article.title, self._article.text[:_LEAD]):
             named = {s.value for s in find_stretches(body, self._periods, None) if "Q" in s.value}
             if len({value[-2:] for value in named}) == 1:
                 return max(named, key=len)
+            if not named and NINE_MONTHS in spans_of(fold(body), self._periods, None):
+                return NINE_MONTHS
         return ""
 
-    def _common(self, field: Field, start: int, end: int) -> tuple[list[Entity], list[Entity]]:
+    def _common(self, sentence: Sentence) -> tuple[list[Entity], list[Entity]]:
         """Return the figures and names of a sentence; those of the last one are kept."""
-        if self._kept is None or self._kept[0] != (field.name, start):
-            figures = [*self._stretches(field, start, end), *self._amounts(field, start, end)]
-            names = list(self._names(field, start, end))
-            self._kept = ((field.name, start), figures, names)
+        if self._kept is None or self._kept[0] is not sentence:
+            field, start, end = sentence.field, sentence.start, sentence.end
+            figures = [*self._stretches(sentence), *self._amounts(field, start, end)]
+            self._kept = (sentence, figures, list(self._names(field, start, end)))
         return self._kept[1], self._kept[2]
 
     def _companies(self, field: Field, start: int, end: int) -> Iterator[Entity]:
@@ -137,9 +182,10 @@ class EntityFinder:
                 name = _BRACKET.split(printed, maxsplit=1)[0]
                 yield Entity(letter, place.start, last, place.tag, name)
 
-    def _stretches(self, field: Field, start: int, end: int) -> Iterator[Entity]:
-        if self._periods.hints.isdisjoint(fold(field.text[start:end]).split()):
+    def _stretches(self, sentence: Sentence) -> Iterator[Entity]:
+        if self._periods.hints.isdisjoint(sentence.words):
             return
+        field, start, end = sentence.field, sentence.start, sentence.end
         published = self._article.published_at
         day = published.date() if published else None
         for found in find_stretches(field.text[start:end], self._periods, day):
@@ -167,18 +213,20 @@ class EntityFinder:
                 for word in _WORD.finditer(field.text, *match.span())
                 if not self._is_common(word.group())
             ]
-            if words and not self._only_begins(field.text, start, words):
+            if words and not self._is_no_name(field.text, start, words):
                 name = _POSSESSIVE.sub("", field.text[words[0].start() : words[-1].end()])
                 yield Entity("W", words[0].start(), words[0].start() + len(name), name)
 
     def _is_common(self, word: str) -> bool:
         return _plain_words(word) <= self._book.vocabulary
 
-    def _only_begins(self, text: str, start: int, words: Sequence[re.Match[str]]) -> bool:
-        """Tell whether a word has its capital from the sentence's beginning alone."""
-        before = text[start : words[0].start()].strip(' \n"“«(')
-        if before or len(words) > 1:
+    def _is_no_name(self, text: str, start: int, words: Sequence[re.Match[str]]) -> bool:
+        """Tell whether one word is a noun, or has its capital from the sentence's beginning."""
+        if len(words) > 1:
             return False
+        before = text[start : words[0].start()].strip(' \n"“«(')
+        if before:
+            return fold(before[before.rfind(" ") + 1 :]) in self._book.articles
         following = fold(text[words[0].end() : words[0].end() + 20]).split()[:1]
         return not following or following[0] not in self._book.subjects
 

@@ -99,14 +99,14 @@ def sentence_at(ends: Sequence[int], place: int) -> tuple[int, int]:
     return (ends[number - 1] if number else 0), ends[number]
 
 
-def mark(text: str, start: int, end: int, entities: Iterable[Entity]) -> Line:
-    """Return the line of ``text[start:end]``; of entities that overlap the first given stays."""
+def mark(folded: str, start: int, entities: Iterable[Entity]) -> Line:
+    """Return the line of a folded sentence; of entities that overlap the first given stays."""
     kept: list[Entity] = []
     for entity in entities:
         if all(entity.end <= other.start or entity.start >= other.end for other in kept):
             kept.append(entity)
     kept.sort(key=lambda entity: entity.start)
-    folded, pieces, place = fold(text[start:end]), [], start
+    pieces, place = [], start
     for entity in kept:
         pieces.append(folded[place - start : entity.start - start])
         pieces.append(entity.letter.ljust(entity.end - entity.start))

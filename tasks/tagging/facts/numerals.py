@@ -6,6 +6,7 @@ then nobody can tell, and there is no number.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,13 +22,15 @@ DECIMALS: Mapping[str, str] = {
 }
 _MOST_READ = 20_000  # characters in which other numbers are looked for
 _GROUP = 3
+_MOST_TIMES = 4  # as many more tell one sign than the other: the other is of a time or a name
 _TELLING = re.compile(
-    r"(?<![\w.,:/])(?:"
+    r"(?<![\w.,:/-])(?!\d{1,2}\.\d\d\s?(?:h\b|hs\b|horas|uhr|am\b|pm\b))(?:"
     r"\d{1,3}(?:\.\d{3})*,(?:\d{1,2}|\d{4,6})(?![\w,]|\.\d)()"  # 12,5 and 1.077,50
     r"|\d{1,3}(?:,\d{3})*\.(?:\d{1,2}|\d{4,6})(?![\w.:]|,\d)()"  # 12.5 and 1,077.50
     r"|\d{1,3}(?:\.\d{3}){2,}(?![\w,])()"  # 1.000.000
     r"|\d{1,3}(?:,\d{3}){2,}(?![\w.])()"  # 1,000,000
-    r")"
+    r")",
+    re.IGNORECASE,
 )
 _COMMA_GROUPS = (2, 4)
 _JOINTS = re.compile(r"(?<=\d)['’\u00a0\u202f\u2009](?=\d{3})")
@@ -42,13 +45,15 @@ class Convention:
 
     @cached_property
     def seen(self) -> frozenset[str]:
-        """The decimal signs of its unambiguous numbers."""
-        return frozenset(
+        """The decimal signs of its unambiguous numbers; without one that is rare among them."""
+        told = Counter(
             "." if match.lastindex in _COMMA_GROUPS else ","
             for match in _TELLING.finditer(self.text)
         )
+        most = max(told.values(), default=0)
+        return frozenset(sign for sign, count in told.items() if count * _MOST_TIMES > most)
 
-    @property
+    @cached_property
     def decimal(self) -> str:
         """The decimal sign of this article; "" when its numbers contradict one another."""
         if len(self.seen) > 1:

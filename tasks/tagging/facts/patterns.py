@@ -43,6 +43,7 @@ SLOTS: Mapping[str, str] = {
     "change": "PS",
     "also_change": "PS",  # what is said of the second company instead
     "signed": "S",
+    "rate": "PS",  # a percentage beside what is stated
     "moved": "PS",  # a change that another rule takes: what is said beside it
     "bought": "CBW",
     "ex_date": "D",
@@ -51,7 +52,19 @@ SLOTS: Mapping[str, str] = {
 }
 # Slots that say whom it is about, or nothing; the others give values.
 BINDING = frozenset(
-    {"company", "subject", "also", "moved", "firm", "house", "name", "other", "period", "year"}
+    {
+        "company",
+        "subject",
+        "also",
+        "moved",
+        "rate",
+        "firm",
+        "house",
+        "name",
+        "other",
+        "period",
+        "year",
+    }
 )
 _ITEM = re.compile(r"\{[-~]?\w+\}|<\w+>|\.{2,5}|[()|]|[^\s(){}<>|]+")
 _SHORT = 3  # letters of words that stand in almost any line
@@ -144,14 +157,20 @@ class PatternSet:
             for match in self.patterns[number].regex.finditer(text):
                 yield number, match
 
+    def may_match(self, words: frozenset[str]) -> bool:
+        """Tell whether any pattern can match a line with these words and letters."""
+        return any(self.patterns[number].may_match(words) for number in self._keyed(words))
+
     def worth_trying(self, words: frozenset[str]) -> Iterator[Pattern]:
         """Yield, in order, the patterns that can match a line with these words and letters."""
         return (self.patterns[number] for number in self._worth_trying(words))
 
     def _worth_trying(self, words: frozenset[str]) -> Iterator[int]:
-        known = self._words & words
-        numbers = {*self._always}.union(*map(self._by_word.__getitem__, known))
-        return (number for number in sorted(numbers) if self.patterns[number].may_match(words))
+        numbers = sorted(self._keyed(words))
+        return (number for number in numbers if self.patterns[number].may_match(words))
+
+    def _keyed(self, words: frozenset[str]) -> set[int]:
+        return {*self._always}.union(*map(self._by_word.__getitem__, self._words & words))
 
 
 def _commonness(words: Collection[str]) -> tuple[bool, int, int]:

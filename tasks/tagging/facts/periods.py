@@ -1,7 +1,8 @@
 """Finds the days and periods that a sentence names; the words are in ``periods.toml``.
 
-Periods read as ``2026-Q3``, ``2026-H1`` and ``2026``; without a printed year as ``Q3``: a company's
-fiscal year is not to be guessed. A day without a year is the next such day after publication.
+Periods read as ``2026-Q3``, ``2026-H1`` and ``2026``; without a printed year as ``Q3``, ``9M`` for
+nine months and ``FY`` for a year: a company's fiscal year is not to be guessed. A day without a
+year is the next such day after publication.
 """
 
 import re
@@ -18,6 +19,8 @@ from tasks.tagging.facts.patterns import fold
 DATA = Path(__file__).parent / "periods.toml"
 _LOOK_BACK = timedelta(days=60)  # a day without a year may be this long before publication
 _CENTURY = 2000
+NINE_MONTHS, WHOLE_YEAR, THIS_YEAR = "9M", "FY", "this year"
+_SPANS = {NINE_MONTHS: "nine_months", WHOLE_YEAR: "whole_year", THIS_YEAR: "this_year"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class PeriodBook:
     halves: Mapping[str, int]
     months: Mapping[str, int]
     hints: frozenset[str]  # folded words, one of which stands in every match
+    spans: Mapping[str, re.Pattern[str]]  # what a span is named -> the folded words that say so
 
 
 @cache
@@ -69,7 +73,22 @@ def load_periods(language: str, path: Path = DATA) -> PeriodBook:
     short_years = [f"fy{century}{number:02}" for century in ("", "20") for number in range(100)]
     units = f"{quarter}|{half}".split("|")
     hints = [fold(word) for word in (*units, *years, *short_years, *alone, *months)]
-    return PeriodBook(compiled, quarters, halves, months, frozenset(hints))
+    spans = {name: _phrases(words[key]) for name, key in _SPANS.items()}
+    return PeriodBook(compiled, quarters, halves, months, frozenset(hints), spans)
+
+
+def _phrases(line: str) -> re.Pattern[str]:
+    words = "|".join(word.replace(" ", " +") for word in line.split("|"))
+    return re.compile(rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])")
+
+
+def spans_of(folded: str, book: PeriodBook, year: int | None) -> frozenset[str]:
+    """Return the periods a folded text names without a number: ``9M``, ``FY``, this year's."""
+    told = {name for name, words in book.spans.items() if words.search(folded)}
+    if THIS_YEAR in told:
+        told -= {THIS_YEAR, WHOLE_YEAR}
+        told.add(WHOLE_YEAR if year is None else str(year))
+    return frozenset(told)
 
 
 def _ordered(line: str) -> dict[str, int]:

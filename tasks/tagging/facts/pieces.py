@@ -50,8 +50,6 @@ class Piece:
 def read_pieces(kind: Kind, line: Line, prepositions: frozenset[str]) -> list[Piece]:
     """Return what a kind's rules find in a line; each entity gives its value to one rule only."""
     words, text = line.words, line.text
-    if kind.letters and words.isdisjoint(kind.letters):
-        return []
     if next(kind.veto.matches(text, words), None):
         return []
     taken: set[int] = set()
@@ -67,17 +65,23 @@ def read_pieces(kind: Kind, line: Line, prepositions: frozenset[str]) -> list[Pi
         places = {e.start for slot, e in slots.items() if slot.name not in BINDING}
         if taken.isdisjoint(places):
             taken |= places
-            found += _pieces(kind.rules[number], _span(line, match), slots)
+            found += _pieces(kind.rules[number], _span(line, match, slots), slots)
     return list(_with_signs(sorted(found, key=lambda piece: piece.start)))
 
 
 def _is_no_subject(slots: Mapping[Slot, Entity], line: Line, prepositions: frozenset[str]) -> bool:
     """Tell whether the company that should have done it stands behind a preposition."""
     return any(
-        slot.name == "subject"
-        and not prepositions.isdisjoint(line.text[: entity.start - line.start].split()[-1:])
+        slot.name == "subject" and word_before(line, entity) in prepositions
         for slot, entity in slots.items()
     )
+
+
+def word_before(line: Line, entity: Entity) -> str:
+    """Return the word before an entity; "" where a comma stands between: "stieg zu, Intel"."""
+    before = line.text[: entity.start - line.start]
+    word = before.rstrip()
+    return "" if before[len(word) :].count(" ") > 1 else word[word.rfind(" ") + 1 :]
 
 
 def _with_signs(pieces: Sequence[Piece]) -> Iterator[Piece]:
@@ -94,10 +98,17 @@ def _with_signs(pieces: Sequence[Piece]) -> Iterator[Piece]:
         yield piece
 
 
-def _span(line: Line, match: re.Match[str]) -> tuple[int, int]:
-    """Return where a match stands in the field: with the whole of its last entity."""
+def _span(line: Line, match: re.Match[str], slots: Mapping[Slot, Entity]) -> tuple[int, int]:
+    """Return where a match stands in the field: with the whole of its last entity.
+
+    A second move, told with the first, begins behind what is told of that.
+    """
     words = match.group()
     start = match.start() + len(words) - len(words.lstrip())
+    change = next((e.start for slot, e in slots.items() if slot.name == "change"), None)
+    if change is not None and any(slot.name == "moved" for slot in slots):
+        ends = [e.end for e in line.entities.values() if e.end <= change]
+        start = max(start, ends[-1] - line.start)
     end = match.start() + len(words.rstrip())
     last = max((e.end for place, e in line.entities.items() if start <= place < end), default=0)
     return line.start + start, max(line.start + end, last)

@@ -17,7 +17,7 @@ from tasks.tagging.facts.lines import (
     sentence_ends,
 )
 from tasks.tagging.facts.pieces import read_pieces
-from tasks.tagging.facts.rulebook import Rulebook, languages, load_rulebook
+from tasks.tagging.facts.rulebook import Kind, Rulebook, languages, load_rulebook
 from tasks.tagging.facts.settling import settled
 from tasks.tagging.tickers.evidence import Reading
 
@@ -86,24 +86,23 @@ def _facts(
         return
     ends = sentence_ends(field.text, book.abbreviations)
     binder = Binder(field, ends, tickers, book)
-    for (start, end), kinds in _worth_reading(triggers, ends, lowered, book).items():
+    for (start, end), names in _worth_reading(triggers, ends, lowered, book).items():
+        sentence = finder.sentence(field, start, end)
+        if not sentence.names_company and binder.understood(start) is None:
+            continue  # whatever it says, nobody can tell of whom
         lines: dict[bool, Line] = {}
-        for name in sorted(kinds):
-            kind = book.kinds[name]
-            if kind.article and not any(phrase in lowered for phrase in kind.article):
+        plain: dict[bool, Line] = {}
+        for kind in (book.kinds[name] for name in sorted(names)):
+            if not kind.stating.may_match(sentence.words):  # before it is looked at closely
                 continue
-            rated = name in _WITH_RATINGS
+            rated = kind.name in _WITH_RATINGS
             if rated not in lines:
-                lines[rated] = _without_asides(
-                    finder.line(field, start, end, with_ratings=rated), book
-                )
-            line = lines[rated]
-            if name in _OVER_APPOSITIONS:
-                line = line.without(appositions(line, field.text, book.verbs, book.times), trace="")
-            line = line.without_asides(kind.asides)
-            pieces = read_pieces(kind, line, book.prepositions)
-            if pieces:
-                yield from build(pieces, line, binder, field)
+                lines[rated] = finder.line(sentence, with_ratings=rated)
+            if kind.stating.may_match(lines[rated].words):
+                if rated not in plain:
+                    plain[rated] = _without_comparisons(lines[rated], book)
+                line = _without_asides(plain[rated], kind, field, book)
+                yield from build(read_pieces(kind, line, book.prepositions), line, binder, field)
 
 
 def _worth_reading(
@@ -118,7 +117,10 @@ def _worth_reading(
         start, end = sentence_at(ends, place)
         if end - start <= LONGEST:
             found[start, end] |= kinds
-    return {place: _possible(place, kinds, lowered, book) for place, kinds in found.items()}
+    absent = {k.name for k in book.kinds.values() if not k.is_told(lowered)}
+    return {
+        place: _possible(place, kinds - absent, lowered, book) for place, kinds in found.items()
+    }
 
 
 def _possible(place: tuple[int, int], kinds: set[str], lowered: str, book: Rulebook) -> set[str]:
@@ -126,9 +128,18 @@ def _possible(place: tuple[int, int], kinds: set[str], lowered: str, book: Ruleb
     sentence = lowered[slice(*place)]
     if not _DIGIT.search(sentence):
         return kinds & book.without_figures
-    return kinds if book.units.has_money(sentence) else kinds & book.without_money
+    if kinds <= book.without_money or book.units.has_money(sentence):
+        return kinds
+    return kinds & book.without_money
 
 
-def _without_asides(line: Line, book: Rulebook) -> Line:
+def _without_comparisons(line: Line, book: Rulebook) -> Line:
     spans = [match.span() for _, match in book.asides.matches(line.text, line.words)]
     return line.without(spans) if spans else line
+
+
+def _without_asides(line: Line, kind: Kind, field: Field, book: Rulebook) -> Line:
+    """Return the line without what is no fact of this kind."""
+    if kind.name in _OVER_APPOSITIONS:
+        line = line.without(appositions(line, field.text, book.verbs, book.times), trace="")
+    return line.without_asides(kind.asides)

@@ -4,7 +4,9 @@ A file has these parts:
 
 - ``common``: words that are no names though a sentence begins with them; ``subjects``: words that
   follow a company's name when it is what the sentence is about; ``prepositions``: words after which
-  a company is not the ``{subject}``; ``times``: words with which a time begins;
+  a company is not the ``{subject}``; ``times``: words with which a time begins; ``sources``: what
+  stands before a company that is only quoted; ``articles``, where nouns have capitals: the words
+  after which one word is a noun, not a name;
   ``abbreviations``: words whose full stop ends no sentence; ``asides``: patterns of comparisons
   with another time, which state nothing.
 - ``[words]``: lists of words that patterns name as ``<list>``.
@@ -17,6 +19,7 @@ A file has these parts:
   ``=>`` and the fact that it states, or nothing.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -50,11 +53,16 @@ class Kind:
 
     name: str
     patterns: PatternSet  # of its rules, in the order of the file
+    stating: PatternSet  # those of them without which the others state nothing
     rules: tuple[Rule, ...]  # of each pattern
     letters: frozenset[str]  # entities, one of which its lines have; none: any line
     asides: PatternSet
     veto: PatternSet
     article: tuple[str, ...]  # lower-case phrases, one of which the article has; () for any
+
+    def is_told(self, lowered: str) -> bool:
+        """Tell whether an article in small letters may have facts of this kind."""
+        return not self.article or any(map(lowered.__contains__, self.article))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,8 @@ class Rulebook:
     times: frozenset[str]
     abbreviations: frozenset[str]
     prepositions: frozenset[str]
+    articles: frozenset[str]  # words after which one word with a capital is a noun, not a name
+    sources: re.Pattern[str]  # the end of what stands before one that is only quoted
     _automaton: AhoCorasick
     _triggers: tuple[tuple[str, bool, frozenset[str]], ...]
 
@@ -125,9 +135,17 @@ def load_rulebook(language: str) -> Rulebook:
         times=frozenset(fold(data["times"]).split()),
         abbreviations=frozenset(data["abbreviations"].split()),
         prepositions=frozenset(fold(data["prepositions"]).split()),
+        articles=frozenset(fold(data.get("articles", "")).split()),
+        sources=_before(data["sources"]),
         _automaton=AhoCorasick([t for t, _, _ in triggers], implementation=Implementation.DFA),
         _triggers=triggers,
     )
+
+
+def _before(phrases: str) -> re.Pattern[str]:
+    """Return a pattern for the end of a folded text that has one of these phrases last."""
+    last = "|".join(fold(phrase).replace(" ", " +") for phrase in phrases.split("|"))
+    return re.compile(rf"(?<![a-z0-9])(?:{last}) +\Z")
 
 
 def _verbs(data: Mapping[str, Any]) -> frozenset[str]:
@@ -140,12 +158,14 @@ def _kind(name: str, data: Mapping[str, Any], language: str) -> Kind:
     entry = data["kinds"][name]
     own = [rule for rule in data["rules"] if rule["kind"] == name]
     rules = [_rule(rule, data["words"], language) for rule in own]
-    stating = [p.letters for rule in rules if not rule.together for p in rule.patterns]
+    stating = [pattern for rule in rules if not rule.together for pattern in rule.patterns]
+    letters = [pattern.letters for pattern in stating]
     return Kind(
         name=name,
         patterns=PatternSet([pattern for rule in rules for pattern in rule.patterns]),
+        stating=PatternSet(stating),
         rules=tuple(rule for rule in rules for _ in rule.patterns),
-        letters=frozenset("".join(stating)) if all(stating) else frozenset(),
+        letters=frozenset("".join(letters)) if all(letters) else frozenset(),
         asides=PatternSet(
             _patterns(entry.get("asides", ""), data["words"], f"{language}: [{name}] asides")
         ),

@@ -1,6 +1,7 @@
 """The facts of a whole article: parts that belong together joined, repetitions dropped."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from tasks.articles.records import Fact, FactValue
@@ -16,6 +17,7 @@ _ONE_CURRENCY = (
     ("revenue", "revenue_estimate"),
     ("target", "target_before"),
 )
+_TOLD = frozenset({"eps", "revenue", "low", "high"})
 _SAME = 0.001  # share of an estimate within which a result is in line with it
 
 
@@ -25,7 +27,7 @@ def settled(facts: Iterable[Fact], texts: Mapping[str, str]) -> list[Fact]:
     ``texts`` has the article's ``title`` and ``text``.
     """
     joined: list[Fact] = []
-    for fact in _with_firms(facts, texts):
+    for fact in _with_periods(_with_firms(_either(facts), texts), texts):
         earlier = next((f for f in reversed(joined) if _belong_together(f, fact, texts)), None)
         if earlier is None:
             joined.append(fact)
@@ -34,9 +36,40 @@ def settled(facts: Iterable[Fact], texts: Mapping[str, str]) -> list[Fact]:
     once = [
         fact
         for place, fact in enumerate(joined)
-        if _is_whole(fact) and not _is_told(fact, place, joined) and not _is_rounded(fact, joined)
+        if _is_whole(_concluded(fact))
+        and not _is_told(fact, place, joined)
+        and not _is_rounded(fact, joined)
     ]
     return _in_session([_concluded(_with_its_estimates(fact)) for fact in once])
+
+
+def _either(facts: Iterable[Fact]) -> Iterator[Fact]:
+    """Yield the facts; of results and forecasts that one amount was taken for, only one.
+
+    Results of which nothing else is told are the forecast; else the forecast is of results.
+    """
+    every = list(facts)
+    results = [fact for fact in every if fact.kind == "earnings"]
+    forecasts = [fact for fact in every if fact.kind == "guidance"]
+    for fact in every:
+        told = _amounts(fact)
+        if fact.kind == "earnings" and any(
+            _overlap(fact, other) and told <= _amounts(other) for other in forecasts
+        ):
+            continue
+        if fact.kind != "guidance" or not any(
+            _overlap(fact, other) and told & _amounts(other) and not _amounts(other) <= told
+            for other in results
+        ):
+            yield fact
+
+
+def _amounts(fact: Fact) -> set[float | None]:
+    return {value.value for value in fact.values if value.name in _TOLD}
+
+
+def _overlap(some: Fact, other: Fact) -> bool:
+    return some.field == other.field and some.start < other.end and other.start < some.end
 
 
 def _with_firms(facts: Iterable[Fact], texts: Mapping[str, str]) -> Iterator[Fact]:
@@ -50,6 +83,23 @@ def _with_firms(facts: Iterable[Fact], texts: Mapping[str, str]) -> Iterator[Fac
             fact = replace(fact, values=(_values(last)["firm"], *fact.values))  # noqa: PLW2901
         last = fact if "firm" in _values(fact) else None
         yield fact
+
+
+def _with_periods(facts: Iterable[Fact], texts: Mapping[str, str]) -> Iterator[Fact]:
+    """Yield the facts; a forecast without a period is for that of the forecast just before."""
+    last: Fact | None = None
+    for fact in facts:
+        period = _period(fact)
+        if fact.kind == "guidance" and not period and last is not None:
+            period = _period(last) if _goes_on(last, fact, texts) else ""
+            told = tuple(replace(value, period=period) for value in fact.values)
+            fact = replace(fact, values=told)  # noqa: PLW2901
+        last = fact if fact.kind == "guidance" and period else last
+        yield fact
+
+
+def _period(fact: Fact) -> str:
+    return next((value.period for value in fact.values if value.period), "")
 
 
 def _follows(earlier: Fact, later: Fact, _: Mapping[str, str]) -> bool:
@@ -128,13 +178,22 @@ def _concluded(fact: Fact) -> Fact:
     """Add what the numbers say: whether a result beat its estimate, where a target went."""
     values = _values(fact)
     if fact.kind == "earnings":
-        word = _result(values, "eps") or _result(values, "revenue")
-        return _with(fact, "result", word) if word else fact
+        return _with_result(fact, {_result(values, "eps"), _result(values, "revenue")} - {""})
     if fact.kind == "analyst_rating":
-        word = _rating_went(values) or _target_went(values)
+        went, word = _rating_went(values), _target_went(values)
+        if went:
+            return _with(fact, "action", went)
         said = values["action"].value_text if "action" in values else word
         return _with(fact, "action", telling(said, word)) if word else fact
     return fact
+
+
+def _with_result(fact: Fact, results: AbstractSet[str]) -> Fact:
+    """Add what comparing came to; nothing where one beat its estimate and the other missed."""
+    if {"beat", "miss"} <= results:
+        return replace(fact, values=tuple(v for v in fact.values if v.name != "result"))
+    word = next(iter(results - {"in_line"}), next(iter(results), ""))
+    return _with(fact, "result", word) if word else fact
 
 
 def _with_its_estimates(fact: Fact) -> Fact:
