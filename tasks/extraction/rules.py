@@ -20,7 +20,7 @@ REPORTING = Path(__file__).parent / "reporting.toml"
 Where = Literal["line", "block", "end", "notice", "rest", "sentence", "top", "within"]
 # What lines are decorated with: bullets, arrows, stars and every picture sign.
 _DECORATION = re.compile(
-    r"[\s*•‣⁃・>»›|–—\-·~=※_\[(\u2190-\u2bff\u3012\u3013\ufe0f\u200d\U0001f000-\U0001faff]+"
+    r"[\s*•‣⁃・>»›|–—\-·~=※_¿¡\[(\u2190-\u2bff\u3012\u3013\ufe0f\u200d\U0001f000-\U0001faff]+"
 )
 _LABEL = re.compile(r"[^.!?]{1,40}[::]")
 _FIGURES = re.compile(r"\d[.,]\d|\d\s?%|[$€£¥]\s?\d")
