@@ -31,6 +31,12 @@ _STOPS = tuple(".!?…:;。」")
 _EASTERN = "\u2e80"  # the first sign of Chinese, Japanese and Korean
 _PLAIN_PAST = re.compile(r"(?<!まし)(?<!でし)た。$|(?<!니)다\.$")
 _EASTERN_RULES = ("ja:", "ko:")
+# Who "writes about banks" or "for the paper" is introduced, not quoted.
+_OF_A_WRITER = re.compile(
+    r"\b(?:writes (?:about|for|on)|scrive (?:di|per|su)|escribe (?:de|sobre|en|para)|escreve (?:de|"
+    r"sobre|para)|[ée]crit (?:sur|pour)|schreibt (?:über|für))\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +179,8 @@ def reports(line: str) -> bool:
     """
     if not line.endswith(_STOPS) or _LABEL.match(line):
         return False
-    return _verbs().search(line) is not None or _PLAIN_PAST.search(line) is not None
+    told = _OF_A_WRITER.sub("", line)
+    return _verbs().search(told) is not None or _PLAIN_PAST.search(line) is not None
 
 
 def has_figures(line: str) -> bool:
