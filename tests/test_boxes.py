@@ -9,6 +9,7 @@ from tasks.extraction.offers import is_machine_made
 
 NAMES = tomllib.loads(DATA_FILE.read_text(encoding="utf-8"))
 MACHINE = NAMES.pop("machine")
+STORY = NAMES.pop("story")
 
 
 @pytest.mark.parametrize(
@@ -17,6 +18,12 @@ MACHINE = NAMES.pop("machine")
 def test_a_box_is_known_by_its_name(kind: str, name: str) -> None:
     """Every spelling of a word names the kind of box that the file says."""
     assert named(name) == kind, f"{name!r} must be {kind!r}: mend its words in {DATA_FILE.name}"
+
+
+@pytest.mark.parametrize("name", STORY["boxes"])
+def test_a_part_of_the_story_is_no_box(name: str) -> None:
+    """Words that sites call the story's own parts go before the names of boxes."""
+    assert named(name) == "", f"{name!r} is the story's: mend [story] in {DATA_FILE.name}"
 
 
 @pytest.mark.parametrize("name", [name for said in NAMES.values() for name in said["stories"]])
