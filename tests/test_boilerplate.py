@@ -34,7 +34,7 @@ def test_rule_drops_its_examples(rule: Rule, line: str) -> None:
         assert without_asides(line) != line, f"{rule.name} must cut {line!r}: mend its phrases"
         return
     assert is_boilerplate(line, rule.where, AUTHORS), f"{rule.name} must drop {line!r}"
-    bare = plain(line.lstrip(" ([*-"))
+    bare = plain(line.lstrip(" ([*-¿¡"))
     own = matcher(rule.phrases)
     alone = own.matches(bare) or own.matches(bare.replace(AUTHORS[0], AUTHOR))
     alone = alone or re.match(rule.pattern or "(?!)", line.lstrip(" (["), re.IGNORECASE)

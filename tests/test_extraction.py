@@ -451,6 +451,13 @@ def test_a_printed_dateline_is_the_articles(line: str) -> None:
     assert article.published_at == datetime(2026, 11, 16, 13, 0, tzinfo=UTC)
 
 
+def test_what_closes_an_agencys_story_dates_it() -> None:
+    """The minute that an agency prints below its story is finer than the day above it."""
+    page = b"<h1>T</h1>" + LONG + b"<p>(RADIOWIRE) 17-11-26 17:48 (0551) ENE 5</p>"
+    article = extract(a_page(page), a_source(timezone="Europe/Rome"))
+    assert article.published_at == datetime(2026, 11, 17, 16, 48, tzinfo=UTC)
+
+
 def test_a_change_alone_is_no_published_date() -> None:
     """Where a page only says when it was modified, it is not known when it was published."""
     said = b'<meta property="article:modified_time" content="2026-11-17T09:00:00Z"><h1>T</h1>'

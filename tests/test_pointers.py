@@ -29,6 +29,7 @@ def left(block: str) -> str:
         f"<p><b>Lea también: {LINK}</b></p>",
         f"<div class='x'>▼あわせて読みたい<br>{LINK}</div>",
         "<p><a href='/x'>好決算なのに売られた銘柄、その共通点とは</a></p>",
+        "<a href='/x'><div>Das Dossier</div><div>Warum die Fähren stehen.</div></a>",
     ],
 )
 def test_a_paragraph_that_only_leads_away_is_found(block: str) -> None:

@@ -91,7 +91,7 @@ def block_text(element: _Element) -> str:
 
 def _walk(element: _Element, writer: _Writer) -> None:
     tag = element.tag
-    if not isinstance(tag, str) or (tag in _SKIPPED and not _holds_table(element)):
+    if not isinstance(tag, str) or (tag in _SKIPPED and not _is_wrapper(element)):
         return
     if tag in _BREAKS:
         writer.add(" " if writer.items else "\x1e")
@@ -104,9 +104,10 @@ def _walk(element: _Element, writer: _Writer) -> None:
         _walk_children(element, writer, is_block=tag in _BLOCKS or tag in _CELLS or tag in _ROWS)
 
 
-def _holds_table(element: _Element) -> bool:
-    """Tell a figure around a table, as WordPress sets them."""
-    return element.tag == "figure" and element.find(".//table") is not None
+def _is_wrapper(element: _Element) -> bool:
+    """Tell a figure around a table, as WordPress sets them, and ASP.NET's form around a page."""
+    inner = {"figure": ".//table", "form": ".//h1"}.get(str(element.tag))
+    return inner is not None and element.find(inner) is not None
 
 
 def _walk_children(element: _Element, writer: _Writer, *, is_block: bool) -> None:

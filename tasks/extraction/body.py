@@ -11,7 +11,7 @@ from lxml.html.builder import ARTICLE, BODY, HTML
 from trafilatura.settings import DEFAULT_CONFIG, Document, Extractor
 
 from tasks.extraction.blocks import lines_of
-from tasks.extraction.boxes import drop_frame, side_boxes, teasers
+from tasks.extraction.boxes import drop_frame, keep_facts, side_boxes, teasers
 from tasks.extraction.datelines import stands_in_prose
 from tasks.extraction.gaps import filled
 from tasks.extraction.links import linked_lines
@@ -127,6 +127,7 @@ def _prepared(region: Region) -> tuple[HtmlElement, HtmlElement | None]:
     root = deepcopy(region.element)
     root.tail = None
     drop_unseen(root)
+    keep_facts(root)
     story = None if region.how == "declared" else drop_surroundings(root)
     for part in [] if story is None else offers(root, story):
         part.drop_tree()

@@ -25,6 +25,7 @@ _SHORT_WORD = 3  # letters; a scrambled name has such parts by chance
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _FURNITURE = ".//form | .//input | .//button | .//h2//a | .//h3//a | .//h4//a | .//a//h3 | .//a//h4"
 _DATA_ROWS = ".//tr[count(td) > 1]"
+_NOT_OF_FACTS = ".//a | .//form | .//input | .//button | .//article"
 _SENTENCE = 60  # characters of a paragraph that tells something
 _TELLS = 100  # characters of such paragraphs in a box that is part of the story
 _TELLS_MORE = 300  # of them in a box that is called an offer
@@ -37,6 +38,7 @@ _LIVE = re.compile(r"(?:^|[\s_-])live", re.IGNORECASE)
 _TEASER = 300  # characters of a teaser's own words, at most
 _LINKED_HEADING = ".//h2//a | .//h3//a | .//h4//a | .//a//h2 | .//a//h3 | .//a//h4"
 _LINK_BOXES = frozenset({"div", "section", "td", "center", "font"})
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})  # their ids are what they are linked by
 _TITLES = ("h2", "h3", "h4", "h5", "h6", "b", "strong", "span")
 _SEVERAL = 2  # a page links to more than one other story
 _SOME = 0.3  # of a page's paragraphs: teasers have less
@@ -63,7 +65,8 @@ def _named_as(element: HtmlElement) -> Named:
         return ""
     if element.tag in _SIDE_TAGS:
         return "" if _stands_first(element) else "never"
-    return named(f"{element.get('class', '')} {element.get('id', '')}")
+    anchor = "" if element.tag in _HEADINGS else element.get("id", "")
+    return named(f"{element.get('class', '')} {anchor}")
 
 
 @lru_cache(maxsize=20_000)
@@ -74,15 +77,15 @@ def named(name: str) -> Named:
     small, parted = name.lower(), _CAMEL.sub("-", name).lower()
     for kind, (short, long) in _words().items():
         if short.search(small) or long.search(parted):
-            return kind
+            return "" if kind == "story" else kind
     return ""
 
 
 @lru_cache(maxsize=1)
-def _words() -> dict[Named, tuple[re.Pattern[str], re.Pattern[str]]]:
+def _words() -> dict[Named | Literal["story"], tuple[re.Pattern[str], re.Pattern[str]]]:
     """Return for each kind of box what its short and its long words match."""
     data = tomllib.loads(DATA_FILE.read_text(encoding="utf-8"))
-    kinds: tuple[Named, ...] = ("never", "perhaps", "offer")
+    kinds: tuple[Named | Literal["story"], ...] = ("story", "never", "perhaps", "offer")
     return {
         kind: (
             _any_of(word for word in data[kind]["words"] if len(word) <= _SHORT_WORD),
@@ -107,6 +110,21 @@ def _stands_first(element: HtmlElement) -> bool:
     """Tell a footer above the text, where some content systems print byline and date."""
     is_first = element.getprevious() is None and element.getnext() is not None
     return element.tag == "footer" and is_first
+
+
+def keep_facts(root: HtmlElement) -> None:
+    """Make plain parts of the asides that tell facts, lest they be taken for side boxes."""
+    for aside in [part for part in root.iter("aside") if _is_of_facts(part)]:
+        aside.tag = "div"
+
+
+def _is_of_facts(element: HtmlElement) -> bool:
+    """Tell a box with figures in a list or table and no link: "The company in numbers"."""
+    if element.xpath(_NOT_OF_FACTS):
+        return False
+    facts = [str(part.text_content()) for part in element.iter("li", "tr")]
+    told = sum(any(map(str.isdigit, fact)) for fact in facts)
+    return told >= _SEVERAL and told > len(facts) / 2
 
 
 def _tells(element: HtmlElement, enough: int) -> bool:

@@ -103,11 +103,16 @@ def stands_in_prose(node: HtmlElement) -> bool:
 
 
 def _has_line_of_its_own(node: HtmlElement) -> bool:
-    """Tell an element between two breaks or blocks, as old pages set their datelines."""
-    before, after = node.getprevious(), node.getnext()
-    if before is None or after is None or (before.tail or "").strip() or (node.tail or "").strip():
+    """Tell an element before a break or block, and after one or first in its block.
+
+    So old pages set their datelines.
+    """
+    before, after, parent = node.getprevious(), node.getnext(), node.getparent()
+    if after is None or parent is None or (node.tail or "").strip() or after.tag in _INLINE:
         return False
-    return before.tag not in _INLINE and after.tag not in _INLINE
+    if before is None:
+        return parent.tag not in _INLINE and not (parent.text or "").strip()
+    return before.tag not in _INLINE and not (before.tail or "").strip()
 
 
 def _is_dated(element: HtmlElement) -> bool:

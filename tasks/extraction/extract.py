@@ -152,7 +152,7 @@ def _newsroom(reading: Reading) -> tuple[str, ...]:
 def _each_place(reading: Reading, names: Names) -> Iterator[tuple[str, ...]]:
     if reading.page.kind != "item":
         yield names(structured.persons(reading.json_ld.get("author")))
-        yield names(head.values(reading.meta, head.AUTHOR))
+        yield names(head.authors(reading.meta))
         yield names(structured.strings(reading.embedded.get("author")))
         yield names(_visible(reading), is_byline=True)
     yield names(reading.page.listing.authors)

@@ -103,10 +103,17 @@ def _without_last_sentences(line: str) -> str:
     """Drop sentences at a paragraph's end that advertise or credit a picture."""
     while (breaks := list(_SENTENCE_END.finditer(line))) and len(line) < _LONG:
         last = line[breaks[-1].end() :]
-        if not last or not (is_boilerplate(last, "sentence") or is_boilerplate(last, "line")):
+        if not _is_phrase(last):
+            break
+        if not (is_boilerplate(last, "sentence") or is_boilerplate(last, "line")):
             break
         line = line[: breaks[-1].start()]
     return line
+
+
+def _is_phrase(sentence: str) -> bool:
+    """Tell several words from one, which may be a button's but in a paragraph is the story's."""
+    return " " in sentence.strip() or max(sentence, default="") >= _EASTERN
 
 
 def _without_top(

@@ -83,6 +83,12 @@ def values(meta: Meta, names: tuple[str, ...]) -> Iterator[str]:
         yield from meta.get(name, ())
 
 
+def authors(meta: Meta) -> list[str]:
+    """Return who signs, as meta names say; og:article:author on portals is "paper | portal"."""
+    portal = {text for text in meta.get("og:article:author", ()) if "|" in text}
+    return [text for text in values(meta, AUTHOR) if text not in portal]
+
+
 def canonical_url(tree: HtmlElement, meta: Meta, url: str) -> str:
     """Return the address that the page calls its own, cleaned, or "" where it cannot be trusted.
 

@@ -54,8 +54,8 @@ _DATE_WORDS = re.compile(
     re.IGNORECASE,
 )
 _JOINED = re.compile(r"^(?:and|&|e|y|et|und)\s+(?=[A-ZÀ-Þ])")
-# "Jane Doe in London", "Marco Quill for Fernwood Research"
-_PLACE = re.compile(r"\s+(?:in|from|at|for|of|per|para|pour|für)\s+(?=[A-ZÀ-Þ]).*$")
+# "Jane Doe in London", "Marco Quill for Fernwood Research", "Wade Ironsmith of the Observer"
+_PLACE = re.compile(r"\s+(?:in|from|at|for|of|per|para|pour|für)\s+(?:the\s+)?(?=[A-ZÀ-Þ]).*$")
 # "Texto: Ana Pérez", and what else is signed so.
 _ROLE = re.compile(r"^[^\W\d_]+(?:\s[^\W\d_]+){0,2}\s*[:=\uff1a]\s*")
 _PICTURES = re.compile(
@@ -123,6 +123,9 @@ def _printed_part(title: str, printed: str) -> str:
     """Return the headline as printed where the title is that and a name of few words beside it."""
     if len(printed.split()) < _HEADLINE_WORDS and max(printed, default="") < _EASTERN:
         return title
+    bracket = _LAST_BRACKETS.search(title)
+    if bracket and folded(title[: bracket.start()]) == folded(printed):
+        return title[: bracket.start()]
     marks = list(_SEPARATOR.finditer(title))
     sides = [(title[mark.end() :], title[: mark.start()]) for mark in marks]
     for part, rest in [*sides, *((before, after) for after, before in sides)]:

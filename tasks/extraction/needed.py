@@ -15,7 +15,7 @@ def needed_words(phrase: str) -> frozenset[str]:
     ``phrase`` is written as ``phrases.py`` explains, in small letters without accents.
     """
     choices, _ = _choices(_SIGN.findall(phrase), 0)
-    return _of_choices(choices, closed=True)
+    return _of_choices(choices, opened=True, closed=True)
 
 
 def _choices(signs: list[str], place: int) -> tuple[list[Sequence], int]:
@@ -36,32 +36,44 @@ def _choices(signs: list[str], place: int) -> tuple[list[Sequence], int]:
     return choices, place
 
 
-def _of_choices(choices: list[Sequence], *, closed: bool) -> frozenset[str]:
-    """Return words for every choice, or none. ``closed``: no word goes on behind the bracket."""
-    found = [_of_sequence(choice, closed=closed) for choice in choices]
+def _of_choices(choices: list[Sequence], *, opened: bool, closed: bool) -> frozenset[str]:
+    """Return words for every choice, or none.
+
+    ``opened``: no word runs into the bracket. ``closed``: none goes on behind it.
+    """
+    found = [_of_sequence(choice, opened=opened, closed=closed) for choice in choices]
     return frozenset().union(*found) if all(found) else frozenset()
 
 
-def _of_sequence(parts: Sequence, *, closed: bool) -> frozenset[str]:
+def _of_sequence(parts: Sequence, *, opened: bool, closed: bool) -> frozenset[str]:
     """Return the words of that part whose shortest word is the longest: the rarest, most likely."""
     found = []
     for place, part in enumerate(parts):
         after = parts[place + 1] if place + 1 < len(parts) else None
         if isinstance(part, list):
             is_closed = closed if after is None else isinstance(after, str) and after[0] == " "
-            found.append(_of_choices(part, closed=is_closed))
+            before = parts[place - 1] if place else None
+            is_opened = opened if before is None else _ends_word(before)
+            found.append(_of_choices(part, opened=is_opened, closed=is_closed))
         elif not _WILD.match(part):
             before = parts[place - 1] if place else None
-            found.append(_whole_words(part, before, is_closed=closed and after is None))
+            is_opened = opened if before is None else _ends_word(before)
+            found.append(_whole_words(part, opened=is_opened, closed=closed and after is None))
     return max(found, key=lambda words: min(map(len, words), default=0), default=frozenset())
 
 
-def _whole_words(text: str, before: Part | None, *, is_closed: bool) -> frozenset[str]:
+def _ends_word(before: Part) -> bool:
+    """Tell that no word of what stands before can run into what follows."""
+    if not isinstance(before, str):
+        return False
+    return before.startswith("*") or not (before[-1].isalnum() or before[-1] in "#}")
+
+
+def _whole_words(text: str, *, opened: bool, closed: bool) -> frozenset[str]:
     """Return the longest word of a text that goes on neither before nor after it."""
-    goes_on = before is not None and not (isinstance(before, str) and before.startswith("*"))
     words = [
         match.group()
         for match in _WORD.finditer(text)
-        if (match.end() < len(text) or is_closed) and (match.start() or not goes_on)
+        if (match.end() < len(text) or closed) and (match.start() or opened)
     ]
     return frozenset([max(words, key=len)]) if words else frozenset()

@@ -48,6 +48,7 @@ _CLOSE = (  # its signs have no capitals: to look for them takes milliseconds fo
     r"(?-i:[\s.!?:…<>»›\])'\"“”。」』)】*~=|-"
     r"\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]*$)"
 )
+_EASTERN = "\u2e80"  # the first sign of Chinese, Japanese and Korean
 _LATIN_END = 0x250  # beyond, marks are letters of their own script and stay
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', ":": ":", "!": "!", "–": "-",
                          "—": "-", "\uff1a": ":", "\uff01": "!", "\u00a0": " "})  # fmt: skip
@@ -78,48 +79,59 @@ class Matcher:
     """Many phrases as expressions, of which few are tried on a line, and compiled by then.
 
     Those that start with a whole word, by that word; with a part of one, by its letter; with a
-    number, by ``#``; with anything, by the words of which the line needs one, and where a word may
-    go on, by the letters that it must have.
+    number, by ``#``; and each of these by the words of which the line needs one, "" where there
+    are none. Those that start with anything, by these words alone, and where a word may go on, by
+    the letters that it must have; ``eastern`` are those of Japanese and Korean letters.
     """
 
-    by_start: dict[str, str]
+    by_start: dict[str, dict[str, str]]
     by_word: dict[str, str]
     anywhere: tuple[tuple[tuple[str, ...], str], ...]
+    eastern: tuple[tuple[tuple[str, ...], str], ...]
 
     def matches(self, line: str) -> bool:
         """Tell whether a phrase matches the line, which is ``plain`` already, from its start."""
-        small, words = _in_words(line)
+        small, words, is_eastern = _in_words(line)
         for start in (words[0] if words else "", small[:1], "#" if small[:1].isdigit() else ""):
             own = self.by_start.get(start)
-            if own is not None and _compiled(own).match(line):
+            if own is not None and _any_matches(own, words, line):
                 return True
         if any(_compiled(self.by_word[w]).match(line) for w in self.by_word.keys() & words):
             return True
-        for parts, pattern in self.anywhere:
+        for parts, pattern in self.anywhere + self.eastern if is_eastern else self.anywhere:
             for part in parts:  # one by one: this runs for each line, and generators take longer
                 if part in small and _compiled(pattern).match(line):
                     return True
         return False
 
 
+def _any_matches(by_word: dict[str, str], words: tuple[str, ...], line: str) -> bool:
+    if any(_compiled(by_word[word]).match(line) for word in by_word.keys() & words):
+        return True
+    return "" in by_word and _compiled(by_word[""]).match(line) is not None
+
+
 @lru_cache(maxsize=1024)  # each kind of rule looks at the same lines
-def _in_words(line: str) -> tuple[str, tuple[str, ...]]:
+def _in_words(line: str) -> tuple[str, tuple[str, ...], bool]:
+    """Return a line in small letters, its words, and whether it has an eastern letter."""
     small = line.casefold()
-    return small, tuple(_WORD.findall(small))
+    return small, tuple(_WORD.findall(small)), max(small, default="") >= _EASTERN
 
 
 def matcher(phrases: Iterable[str]) -> Matcher:
     """Sort phrases. Raises ValueError for a bracket that is not closed."""
-    by_start: dict[str, list[str]] = {}
+    by_start: dict[str, dict[str, list[str]]] = {}
     by_word: dict[str, list[str]] = {}
     anywhere = []
     for phrase in phrases:
         source = expression(phrase)
         starts = _first_words(phrase)
+        words = needed_words(plain(phrase).casefold())
         if "" not in starts:
             for start in {_key(word) for word in starts}:
-                by_start.setdefault(start, []).append(source)
-        elif words := needed_words(plain(phrase).casefold()):
+                for word in words or ("",):
+                    by_start.setdefault(start, {}).setdefault(word, []).append(source)
+        elif words:
             for word in words:
                 by_word.setdefault(word, []).append(source)
         else:
@@ -127,10 +139,19 @@ def matcher(phrases: Iterable[str]) -> Matcher:
             parts = (word.rstrip(_PART) for word in _first_words(bare))
             anywhere.append((tuple(parts), _closed([source])))
     return Matcher(
-        {start: _closed(sources) for start, sources in by_start.items()},
-        {word: _closed(sources) for word, sources in by_word.items()},
-        tuple(anywhere),
+        {start: _each_closed(own) for start, own in by_start.items()},
+        _each_closed(by_word),
+        tuple(one for one in anywhere if not all(map(_is_eastern, one[0]))),
+        tuple(one for one in anywhere if all(map(_is_eastern, one[0]))),
     )
+
+
+def _is_eastern(part: str) -> bool:
+    return max(part, default="") >= _EASTERN
+
+
+def _each_closed(by_word: dict[str, list[str]]) -> dict[str, str]:
+    return {word: _closed(sources) for word, sources in by_word.items()}
 
 
 def _key(word: str) -> str:

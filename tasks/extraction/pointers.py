@@ -27,6 +27,8 @@ _INLINE = frozenset({"a", "b", "strong", "em", "i", "span", "u", "font", "small"
 _HEADLINE = 20  # letters of a link that is a headline
 _SIGNS = 8  # of one in Chinese, Japanese or Korean
 _EASTERN = "\u2e80"
+_IN_A_CARD = ".//div | .//p | .//h2 | .//h3 | .//h4 | .//h5 | .//section | .//ul"
+_CARD = 400  # characters of a link that is a card: a headline, a picture, a line about it
 _LABEL = 40  # characters of the words before it: "You may also like:"
 _STOPS = tuple(".。")  # how a sentence ends, and a headline does not
 _ENDS_LABEL = (":", "\uff1a", "|", ">", "»", "→", "▶", "►", "-", "–", "…", "...")
@@ -44,7 +46,7 @@ def drop_pointers(root: HtmlElement) -> None:
     if len(found) > _MOST * sum(1 for _ in root.iter("p", "div", "br")):
         return
     for part in found:
-        if part.tag == "a":
+        if part.tag == "a" and not _is_card(part):
             _drop_line(part)
         elif part.getparent() is not None:
             part.drop_tree()
@@ -54,6 +56,9 @@ def _each(root: HtmlElement) -> Iterator[HtmlElement]:
     """Yield the blocks that only lead elsewhere, and the links that do so on their own line."""
     seen: set[HtmlElement] = set()
     for link in root.iter("a"):
+        if _is_card(link):
+            yield link
+            continue
         block = next(link.iterancestors(_BLOCKS), None)
         if block is None or block is root or block.tag not in _POINT or not _leads_away(link):
             continue
@@ -67,6 +72,13 @@ def _each(root: HtmlElement) -> Iterator[HtmlElement]:
 def _leads_away(link: HtmlElement) -> bool:
     href = link.get("href", "")
     return _is_headline(link) and not href.startswith(_ELSEWHERE) and not is_ticker_link(link)
+
+
+def _is_card(link: HtmlElement) -> bool:
+    """Tell a link around blocks: the card of another story, whatever its label says."""
+    if len(link) == 0 or link.get("href", "#").startswith(_ELSEWHERE) or not link.xpath(_IN_A_CARD):
+        return False
+    return len(link.text_content()) <= _CARD and not is_ticker_link(link)
 
 
 def _is_line(link: HtmlElement) -> bool:

@@ -36,6 +36,8 @@ _DATED = re.compile(r"date|time|publish|byline|posted|meta|data|fecha|datum|日�
 _UPDATED = re.compile(r"modif|updat|aggiorn|actualiz", re.IGNORECASE)
 _FIRST = re.compile(r"publi|entry-date")  # WordPress calls one and the same time "updated" too
 _STATED = frozenset({"json_ld", "meta", "embedded", "time", "list"})  # places that mean a date
+# How agencies close a story: "(RADIOWIRE) 19-11-26 17:48 (0551) ENE,UTY 5 NNNN".
+_SIGN_OFF = re.compile(r"\([A-Z][\w .&-]{1,24}\)\s+\d\d?[-/.]\d\d?[-/.]\d{2,4}\s+\d\d?[:.]\d\d\b")
 _SHORT = 160  # characters of a line that is a date and little else
 _FIRST_LINES = 40  # of a region, among which the story starts
 _LABEL = 60  # characters right before a date that may say which date it is
@@ -213,7 +215,7 @@ def _label(node: HtmlElement) -> str:
 def _visible(tree: HtmlElement | None, region: Region | None) -> Iterator[str]:
     """Yield the short texts that may be the printed date, nearest to the headline first.
 
-    At last the dateline that the story itself starts with.
+    At last the line that closes an agency's story, and the dateline that a story starts with.
     """
     if tree is None or region is None:
         return
@@ -221,7 +223,9 @@ def _visible(tree: HtmlElement | None, region: Region | None) -> Iterator[str]:
         for part in re.split(r"\s[|•·]\s", text):
             if is_dateline(part):
                 yield from published_parts(part)
-    yield from filter(None, map(leading_dateline, lines_of(region.element)[:_FIRST_LINES]))
+    lines = lines_of(region.element)
+    yield from (line for line in lines if len(line) <= _SHORT and _SIGN_OFF.match(line))
+    yield from filter(None, map(leading_dateline, lines[:_FIRST_LINES]))
 
 
 def _relative(

@@ -20,7 +20,7 @@ REPORTING = Path(__file__).parent / "reporting.toml"
 Where = Literal["line", "block", "end", "notice", "rest", "sentence", "top", "within"]
 # What lines are decorated with: bullets, arrows, stars and every picture sign.
 _DECORATION = re.compile(
-    r"[\s*•‣⁃・>»›|–—\-·~=※_\[(\u2190-\u2bff\u3012\u3013\ufe0f\u200d\U0001f000-\U0001faff]+"
+    r"[\s*•‣⁃・>»›|–—\-·~=※_¿¡\[(\u2190-\u2bff\u3012\u3013\ufe0f\u200d\U0001f000-\U0001faff]+"
 )
 _LABEL = re.compile(r"[^.!?]{1,40}[::]")
 _FIGURES = re.compile(r"\d[.,]\d|\d\s?%|[$€£¥]\s?\d")
@@ -31,6 +31,12 @@ _STOPS = tuple(".!?…:;。」")
 _EASTERN = "\u2e80"  # the first sign of Chinese, Japanese and Korean
 _PLAIN_PAST = re.compile(r"(?<!まし)(?<!でし)た。$|(?<!니)다\.$")
 _EASTERN_RULES = ("ja:", "ko:")
+# Who "writes about banks" or "for the paper" is introduced, not quoted.
+_OF_A_WRITER = re.compile(
+    r"\b(?:writes (?:about|for|on)|scrive (?:di|per|su)|escribe (?:de|sobre|en|para)|escreve (?:de|"
+    r"sobre|para)|[ée]crit (?:sur|pour)|schreibt (?:über|für))\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +179,8 @@ def reports(line: str) -> bool:
     """
     if not line.endswith(_STOPS) or _LABEL.match(line):
         return False
-    return _verbs().search(line) is not None or _PLAIN_PAST.search(line) is not None
+    told = _OF_A_WRITER.sub("", line)
+    return _verbs().search(told) is not None or _PLAIN_PAST.search(line) is not None
 
 
 def has_figures(line: str) -> bool:
