@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from flows.accounts import Accounts
 from flows.clock import utc_now
 from flows.cluster import workers_for
-from flows.knowledge import read_knowledge
+from flows.knowledge import read_all_rules, read_knowledge
 from flows.notebook import Notebook
 from flows.run import Run
 from flows.settings import Settings
@@ -20,10 +20,11 @@ from flows.tokens import tokens_for
 from tasks.sources.sample.newsroom import Newsroom
 from tasks.sources.schema import Source
 from tasks.tagging.learning.model_file import find_model
-from tasks.tagging.tagger import knowledge_version, load_tagger
+from tasks.tagging.tagger import knowledge_version
 from tasks.tagging.taxonomy import load_taxonomy
 from tasks.web.client import Client
 from tasks.web.kept_robots import KeptRobots
+from tasks.workers.pool import apart
 from warehouse.archive import place_archive
 from warehouse.errors import WarehouseError
 from warehouse.files import replace_text
@@ -103,10 +104,14 @@ def check_knowledge(home: Home) -> None:
     with suppress(OSError):
         if home.checked_knowledge.read_bytes() == version.encode():
             return
-    load_tagger().read_all()
-    load_tagger().forget()  # it is the worker processes that tag
+    _read_once(version)
     with suppress(OSError):  # it only saves the next run two seconds
         replace_text(home.checked_knowledge, version)
+
+
+@cache
+def _read_once(_: str) -> None:
+    apart(read_all_rules)  # it is the worker processes that tag: this one need not hold 200 MB
 
 
 def bundled(
