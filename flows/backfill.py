@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from time import monotonic
 from typing import TypeVar
 from uuid import UUID, uuid4
@@ -21,7 +21,8 @@ from prefect.artifacts import acreate_markdown_artifact
 from prefect.runtime import flow_run
 
 from flows.batches import work_on
-from flows.days import days_between, days_to_fill
+from flows.clock import utc_now
+from flows.days import Asked, days_between, days_to_fill
 from flows.intake import close_settled, resume
 from flows.progress import progress
 from flows.run import Run
@@ -105,34 +106,23 @@ async def backfill(
     declared = load_sources(settings.sources)
     (chosen,) = choose(declared, [source])
     reaching_lists(chosen)
+    asked = Asked(
+        since=since, until=until, only_gaps=only_gaps, force=force, oldest_first=oldest_first
+    )
     if not only_gaps:
-        days_between(since, until, datetime.now(UTC).date())  # a mistake is told at once
+        days_between(since, until, utc_now().date())  # a mistake is told at once
     run_id = UUID(flow_run.id or str(uuid4()))
     async with opened(settings, declared, [chosen], run_id, flow="backfill") as run:
         await resume(run)
         run.accounts.begin_anew()
-        states = await _states(run, chosen)
-        found = days_to_fill(
-            states,
-            since,
-            until,
-            run.clock().date(),
-            only_gaps=only_gaps,
-            force=force,
-            oldest_first=oldest_first,
+        found = days_to_fill(await _states(run, chosen), asked, run.clock().date())
+        proven = len(found.asked) - len(found.days)
+        progress().say(f"{len(found.days):,} days to fill, {proven:,} are proven")
+        await _fill(
+            _Filling(run=run, source=chosen, days=found.days, again=force, left=max_articles)
         )
-        days, proven = found.days, len(found.asked) - len(found.days)
-        progress().say(f"{len(days):,} days to fill, {proven:,} are proven")
-        await _fill(_Filling(run=run, source=chosen, days=days, again=force, left=max_articles))
         now = await _states(run, chosen)
         summary = await run.finish()
-    result = Backfilled(
-        source=source,
-        days=len(found.asked),
-        proven_before=proven,
-        states=Counter(now.get(day, NEVER_BEGUN) for day in found.asked),
-        summary=summary,
-    )
     await acreate_markdown_artifact(
         key="backfill-summary",
         markdown=as_markdown(summary),
@@ -140,7 +130,13 @@ async def backfill(
     )
     if summary.failure:
         raise NewsLedgerError(summary.failure)
-    return result
+    return Backfilled(
+        source=source,
+        days=len(found.asked),
+        proven_before=proven,
+        states=Counter(now.get(day, NEVER_BEGUN) for day in found.asked),
+        summary=summary,
+    )
 
 
 async def _fill(filling: _Filling) -> None:

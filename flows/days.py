@@ -49,6 +49,17 @@ def gaps(
     return [day for day in days_between(first, last, today) if states.get(day) != PROVEN]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a backfill is asked for, as it was said: the bounds, and which of the days between."""
+
+    since: date | None = None
+    until: date | None = None
+    only_gaps: bool = False
+    force: bool = False
+    oldest_first: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class ToFill:
     """The days of a backfill: those that were asked for, and those of them to work on, in order."""
@@ -57,20 +68,14 @@ class ToFill:
     days: Sequence[date]
 
 
-def days_to_fill(
-    states: Mapping[date, str],
-    since: date | None,
-    until: date | None,
-    today: date,
-    *,
-    only_gaps: bool,
-    force: bool,
-    oldest_first: bool,
-) -> ToFill:
+def days_to_fill(states: Mapping[date, str], asked: Asked, today: date) -> ToFill:
     """Return which days to work on, given the states of those that were ever asked for.
 
     Proven ones are left out unless ``force`` says otherwise. Raises NewsLedgerError as above.
     """
-    between = gaps(states, since, until, today) if only_gaps else days_between(since, until, today)
-    days = [day for day in between if force or states.get(day) != PROVEN]
-    return ToFill(between, sorted(days, reverse=not oldest_first))
+    if asked.only_gaps:
+        between = gaps(states, asked.since, asked.until, today)
+    else:
+        between = days_between(asked.since, asked.until, today)
+    days = [day for day in between if asked.force or states.get(day) != PROVEN]
+    return ToFill(between, sorted(days, reverse=not asked.oldest_first))

@@ -9,7 +9,7 @@ from uuid import UUID
 from prefect import flow
 
 from flows.clock import utc_now
-from flows.days import days_to_fill
+from flows.days import Asked, days_to_fill
 from flows.progress import progress
 from flows.settings import load_settings
 from flows.start import bundled
@@ -52,16 +52,10 @@ async def forecast(
     (chosen,) = choose(declared, [source])
     reaching_lists(chosen)
     home = Home(settings.home)
-    today = utc_now().date()
-    days = days_to_fill(
-        _states(home, source),
-        since,
-        until,
-        today,
-        only_gaps=only_gaps,
-        force=force,
-        oldest_first=oldest_first,
-    ).days
+    asked = Asked(
+        since=since, until=until, only_gaps=only_gaps, force=force, oldest_first=oldest_first
+    )
+    days = days_to_fill(_states(home, source), asked, utc_now().date()).days
     async with AsyncExitStack() as stack:
         client = Client(contact=settings.contact, routes=bundled(stack, [chosen], {chosen.name: 0}))
         reader = Reader(

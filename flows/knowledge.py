@@ -22,3 +22,8 @@ def read_knowledge(model: ModelFile | None = None, languages: Iterable[str] = ()
 def read_tag_rules(model: ModelFile | None = None) -> None:
     """Read what tagging alone must know. Raises KnowledgeError for what cannot be used."""
     load_tagger(model)
+
+
+def read_all_rules() -> None:
+    """Read all that tagging knows, of all languages. Raises KnowledgeError, as above."""
+    load_tagger().read_all()

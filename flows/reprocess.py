@@ -7,7 +7,7 @@ killed goes on where it stopped, when the same is asked for again under the same
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -27,7 +27,7 @@ from flows.replay import Replay, units, work_through
 from flows.reread import Job, Unit, get_ready
 from flows.settings import Settings, load_settings
 from flows.start import check_knowledge
-from flows.stopping import ended_by_sigterm
+from flows.stopping import failing_told
 from flows.tally import SCHEMA, Reprocessed, Tally
 from tasks.articles.errors import ItemError, NewsLedgerError
 from tasks.articles.identity import stable_uuid
@@ -41,7 +41,7 @@ from tasks.tagging.tagger import knowledge_version
 from tasks.workers.pool import WorkerPool
 from warehouse import ledger
 from warehouse.connection import reading, writing
-from warehouse.errors import WarehouseBusy, WarehouseError, WarehouseMissing
+from warehouse.errors import WarehouseBusy, WarehouseMissing
 from warehouse.home import Home
 from warehouse.journal import Journal
 from warehouse.standing import Chosen, count_chosen, sources_of
@@ -166,15 +166,12 @@ async def _opened(
         parts=order.parts,
         model=order.model,
     )
+    warm_up = partial(read_knowledge if "text" in order.parts else read_tag_rules, order.model)
     replay = Replay(
         run_id=run_id,
         home=home,
         job=job,
-        pool=WorkerPool(
-            settings.workers,
-            UNIT_SECONDS,
-            partial(read_knowledge if "text" in order.parts else read_tag_rules, order.model),
-        ),
+        pool=WorkerPool(settings.workers, UNIT_SECONDS, warm_up),
         workers=settings.workers,
         journal=journal,
         tally=Tally(),
@@ -187,13 +184,8 @@ async def _opened(
         if len(names) == len(declared):
             replay.tally.problems += await asyncio.to_thread(_undeclared, home, set(names))
         await asyncio.to_thread(_start, replay)
-        try:
-            with ended_by_sigterm():
-                yield replay
-        except BaseException as error:
-            with suppress(WarehouseError):  # what ended the run is what must be told
-                _end(replay, repr(error))
-            raise
+        with failing_told(partial(_end, replay)):
+            yield replay
         await asyncio.to_thread(_end, replay, "")
         await _publish_after(replay)
 

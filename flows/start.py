@@ -2,30 +2,30 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from flows.accounts import Accounts
 from flows.clock import utc_now
 from flows.cluster import workers_for
-from flows.knowledge import read_knowledge
+from flows.knowledge import read_all_rules, read_knowledge
 from flows.notebook import Notebook
 from flows.run import Run
 from flows.settings import Settings
-from flows.stopping import ended_by_sigterm
+from flows.stopping import failing_told
 from flows.tokens import tokens_for
 from tasks.sources.sample.newsroom import Newsroom
 from tasks.sources.schema import Source
-from tasks.tagging.learning.model_file import find_model
-from tasks.tagging.tagger import knowledge_version, load_tagger
+from tasks.tagging.learning.model_file import ModelFile, find_model
+from tasks.tagging.tagger import knowledge_version
 from tasks.tagging.taxonomy import load_taxonomy
 from tasks.web.client import Client
 from tasks.web.kept_robots import KeptRobots
+from tasks.workers.pool import Workers, apart
 from warehouse.archive import place_archive
-from warehouse.errors import WarehouseError
 from warehouse.files import replace_text
 from warehouse.home import Home
 
@@ -50,9 +50,7 @@ async def opened(
     place_archive(home, settings.archive)
     model = find_model(home.topic_model)
     check_knowledge(home)
-    languages = {language for source in chosen for language in source.languages}
-    warm_up = partial(read_knowledge, model, frozenset(languages))
-    pool = workers_for(settings, settings.page_seconds, warm_up)
+    workers = _workers(settings, chosen, model)
     names = [source.name for source in chosen]
     notebook = Notebook(
         run_id=run_id,
@@ -64,11 +62,10 @@ async def opened(
         started_at=clock(),
     )
     visits = await asyncio.to_thread(notebook.start, _topic_rows())
+    robots = KeptRobots(home.robots, clock)
     async with AsyncExitStack() as stack:
         routes = bundled(stack, chosen, visits)
-        client = Client(
-            contact=settings.contact, routes=routes, robots=KeptRobots(home.robots, clock)
-        )
+        client = Client(contact=settings.contact, routes=routes, robots=robots)
         run = Run(
             run_id=run_id,
             home=notebook.home,
@@ -76,7 +73,7 @@ async def opened(
             declared=declared,
             chosen=chosen,
             client=await stack.enter_async_context(client),
-            pool=stack.enter_context(pool),
+            pool=stack.enter_context(workers),
             model=model,
             accounts=Accounts(names),
             notebook=notebook,
@@ -85,13 +82,17 @@ async def opened(
             tokens=await tokens_for(chosen, settings),
             clock=clock,
         )
-        try:
-            with ended_by_sigterm():
-                yield run
-        except BaseException as error:
-            with suppress(WarehouseError):  # what ended the run is what must be told
-                notebook.finish([], [], repr(error))
-            raise
+        with failing_told(partial(notebook.finish, [], [])):
+            yield run
+
+
+def _workers(
+    settings: Settings, chosen: Sequence[Source], model: ModelFile | None
+) -> AbstractContextManager[Workers]:
+    """Return the workers, which first read what the sources' languages need."""
+    languages = {language for source in chosen for language in source.languages}
+    warm_up = partial(read_knowledge, model, frozenset(languages))
+    return workers_for(settings, settings.page_seconds, warm_up)
 
 
 def check_knowledge(home: Home) -> None:
@@ -103,10 +104,14 @@ def check_knowledge(home: Home) -> None:
     with suppress(OSError):
         if home.checked_knowledge.read_bytes() == version.encode():
             return
-    load_tagger().read_all()
-    load_tagger().forget()  # it is the worker processes that tag
+    _read_once(version)
     with suppress(OSError):  # it only saves the next run two seconds
         replace_text(home.checked_knowledge, version)
+
+
+@cache
+def _read_once(_: str) -> None:
+    apart(read_all_rules)  # it is the worker processes that tag: this one need not hold 200 MB
 
 
 def bundled(

@@ -2,12 +2,14 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from threading import Event
 from types import FrameType
 
 from prefect.exceptions import TerminationSignal
+
+from warehouse.errors import WarehouseError
 
 
 def stopped_by_signals() -> Event:
@@ -60,3 +62,15 @@ def ended_by_sigterm() -> Iterator[None]:
     finally:
         if signal.getsignal(signal.SIGTERM) is stop:
             signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def failing_told(tell: Callable[[str], object]) -> Iterator[None]:
+    """Tell the ledger what ended a run that fails; SIGTERM ends it as in ``ended_by_sigterm``."""
+    try:
+        with ended_by_sigterm():
+            yield
+    except BaseException as error:
+        with suppress(WarehouseError):  # what ended the run is what must be told
+            tell(repr(error))
+        raise

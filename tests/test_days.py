@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from flows.days import days_between, days_to_fill
+from flows.days import Asked, days_between, days_to_fill
 from tasks.articles.errors import NewsLedgerError
 
 TODAY = date(2026, 10, 10)
@@ -40,8 +40,7 @@ def test_the_end_is_not_included_and_today_is_the_last() -> None:
 def filled(since: date | None, until: date | None, **how: bool) -> tuple[list[int], list[int]]:
     """Return days asked for and to work on, where the 2nd is proven and the 4th waits."""
     states = {date(2026, 10, 2): "proven", date(2026, 10, 4): "waiting"}
-    given = {"only_gaps": False, "force": False, "oldest_first": False} | how
-    found = days_to_fill(states, since, until, TODAY, **given)
+    found = days_to_fill(states, Asked(since=since, until=until, **how), TODAY)
     return [day.day for day in found.asked], [day.day for day in found.days]
 
 
@@ -59,4 +58,4 @@ def test_gaps_lie_between_the_days_ever_asked_for() -> None:
     assert filled(None, None, only_gaps=True) == ([3, 4], [4, 3])
     assert filled(date(2026, 10, 1), None, only_gaps=True) == ([1, 3, 4], [4, 3, 1])
     with pytest.raises(NewsLedgerError, match="no gaps"):
-        days_to_fill({}, None, None, TODAY, only_gaps=True, force=False, oldest_first=False)
+        days_to_fill({}, Asked(only_gaps=True), TODAY)

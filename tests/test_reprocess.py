@@ -30,7 +30,6 @@ from flows.tally import Reprocessed
 from tasks.articles.errors import KnowledgeError, NewsLedgerError
 from tasks.restate import restate
 from tasks.sources.registry import load_sources
-from tasks.tagging.tagger import Tagger
 from warehouse.changes import count_change
 from warehouse.connection import writing
 from warehouse.errors import ArchiveError, WarehouseMissing
@@ -275,11 +274,11 @@ def test_a_mistake_in_a_rule_is_told_before_anything_is_read(
 ) -> None:
     """In the rules of any language, whether it comes or not; a rebuild tells it, too."""
 
-    def broken(_: Tagger) -> None:
+    def broken(_: object) -> None:
         raise KnowledgeError("de.toml: [crypto] strong")
 
-    monkeypatch.setattr("flows.start.knowledge_version", lambda: "changed")
-    monkeypatch.setattr(Tagger, "read_all", broken)
+    monkeypatch.setattr("flows.start.knowledge_version", lambda: "mistaken")
+    monkeypatch.setattr("flows.start.apart", broken)
     runs = ask(first, "SELECT count(*) FROM runs")
     with pytest.raises(KnowledgeError, match=r"de\.toml"):
         again()

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
-from tasks.articles.errors import Deferred, Reason
+from tasks.articles.errors import Deferred, ItemError, Reason, Rejected
 from tasks.workers import slot
-from tasks.workers.pool import WorkerPool
+from tasks.workers.pool import WorkerPool, apart
 from tasks.workers.slot import pack, work_through
 
 # No __main__ guard: a child that imported this again would never end.
@@ -28,6 +29,17 @@ async def main():
 
 asyncio.run(main())
 """
+
+
+def test_a_function_runs_apart() -> None:
+    """In a process of its own, from which its result and its errors come back."""
+    assert apart(os.getpid) != os.getpid()
+    with pytest.raises(ItemError, match="no page"):
+        apart(partial(_fail, Rejected(Reason.EMPTY, "no page")))
+
+
+def _fail(error: Exception) -> None:
+    raise error
 
 
 def test_each_item_has_its_own_end() -> None:

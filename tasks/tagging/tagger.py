@@ -12,10 +12,8 @@ from typing import Self
 
 from tasks.articles.records import Article, Fact, TaggedArticle, TickerTag
 from tasks.tagging.facts.reader import FactReader
-from tasks.tagging.facts.rulebook import load_rulebook
 from tasks.tagging.learning.model import TopicModel
 from tasks.tagging.learning.model_file import ModelFile, read_model
-from tasks.tagging.phrasebook import load_phrasebook
 from tasks.tagging.stories.fingerprints import NO_FINGERPRINT, fingerprint
 from tasks.tagging.tickers.citations import blank_citations
 from tasks.tagging.tickers.evidence import Reading
@@ -47,11 +45,6 @@ class Tagger:
         for language in languages:
             self._topics.book(language)
             self._facts.book(language)
-
-    def forget(self) -> None:
-        """Let go of what was read of languages, 100 MB; it is read again when it is needed."""
-        load_phrasebook.cache_clear()
-        load_rulebook.cache_clear()
 
     def beside(self, file: ModelFile) -> Self:
         """Return a tagger that judges topics with this model, too. Raises KnowledgeError."""

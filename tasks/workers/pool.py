@@ -20,6 +20,13 @@ Result = TypeVar("Result")
 LATER = timedelta(hours=1)
 
 
+def apart(function: Callable[[], Result]) -> Result:
+    """Call a function in a process of its own, whose memory ends with it; raise what it raises."""
+    with ProcessPool(max_workers=1, context=get_context("loky")) as pool:
+        result: Result = pool.schedule(function).result()
+        return result
+
+
 class Workers(Protocol):
     """What extracts and tags: this machine's processes, or a cluster (``flows/cluster.py``)."""
 
