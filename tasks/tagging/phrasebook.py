@@ -123,11 +123,12 @@ def load_phrasebook(language: str, folder: Path = FOLDER) -> Phrasebook:
 
     Raises KnowledgeError, naming the file, for phrases that cannot be used.
     """
-    by_text: dict[str, list[Phrase]] = {}
+    by_text: dict[str, tuple[Phrase, ...]] = {}
     for phrase in (*_shared_phrases(folder), *_phrases(folder / f"{language}.toml")):
-        by_text.setdefault(phrase.text, []).append(phrase)
+        known = by_text.get(phrase.text)
+        by_text[phrase.text] = _heaviest((*known, phrase)) if known else (phrase,)
     automaton = AhoCorasick(list(by_text), implementation=Implementation.ContiguousNFA)
-    meanings = tuple(map(_heaviest, by_text.values()))
+    meanings = tuple(by_text.values())
     return Phrasebook(language, automaton, meanings, _little_words(folder / f"{language}.toml"))
 
 
@@ -176,10 +177,8 @@ def _spellings_of(line: str, lists: Mapping[str, str], where: str) -> list[str]:
         raise KnowledgeError(f"{where}: {error}") from None
 
 
-def _heaviest(phrases: list[Phrase]) -> tuple[Phrase, ...]:
+def _heaviest(phrases: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
     """Keep one phrase a topic: a hiding one, else the heaviest."""
-    if len(phrases) == 1:
-        return (phrases[0],)
     best: dict[str, Phrase] = {}
     for phrase in phrases:
         known = best.get(phrase.topic)

@@ -11,6 +11,7 @@
 """
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -114,15 +115,15 @@ class Score:
         return tuple(ranked[:MOST_EVIDENCE])
 
 
-def score_words(book: Phrasebook, title: str, text: str) -> dict[str, Score]:
+def score_words(book: Phrasebook, title: str, text: str) -> defaultdict[str, Score]:
     """Return topic -> what a folded title and a folded text say for it."""
-    scores: dict[str, Score] = {}
+    scores: defaultdict[str, Score] = defaultdict(Score)
     for _, phrase in _counting(book, title):
-        score = scores.setdefault(phrase.topic, Score())
+        score = scores[phrase.topic]
         if phrase.shown not in score.points:
             score.add(phrase, phrase.weight * _TITLE, in_title=True)
     for start, phrase in _counting(book, text):
-        score = scores.setdefault(phrase.topic, Score())
+        score = scores[phrase.topic]
         name = phrase.shown
         places = score.seen[name] = score.seen.get(name, 0) + 1
         if places <= 2:  # noqa: PLR2004 - the first place, and one that confirms it

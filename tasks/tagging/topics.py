@@ -9,7 +9,7 @@ enough of them. Beside phrases there count
 - the categories that the publisher prints.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -91,7 +91,7 @@ class TopicTagger:
         kept = choice.kept()
         return Weighed(self._tags(scores, kept), points)
 
-    def _score(self, language: str, title: str, text: str) -> dict[str, Score]:
+    def _score(self, language: str, title: str, text: str) -> defaultdict[str, Score]:
         if language:
             return score_words(self.book(language), title, text)
         words = f"{title}{text[:LEAD_ENDS]}".split()
@@ -104,18 +104,18 @@ class TopicTagger:
         ]
         return max(likely, key=lambda scores: sum(score.total for score in scores.values()))
 
-    def _add_categories(self, scores: dict[str, Score], printed: tuple[str, ...]) -> None:
+    def _add_categories(self, scores: defaultdict[str, Score], printed: tuple[str, ...]) -> None:
         for name in dict.fromkeys(printed):
             channel = self._taxonomy.channel(name)
             for topic in channel.topics if channel else ():
                 vague = channel is None or channel.is_vague
-                scores.setdefault(topic, Score()).add_category(name, is_vague=vague)
+                scores[topic].add_category(name, is_vague=vague)
 
-    def _add_sectors(self, scores: dict[str, Score], tickers: Sequence[TickerTag]) -> None:
+    def _add_sectors(self, scores: defaultdict[str, Score], tickers: Sequence[TickerTag]) -> None:
         for tag in tickers:
             if tag.role in _NAMED:
                 for topic in self._sectors.topics(tag.symbol, tag.exchange):
-                    scores.setdefault(topic, Score()).add_security(tag)
+                    scores[topic].add_security(tag)
 
     def _tags(self, scores: Mapping[str, Score], kept: Mapping[str, float]) -> tuple[TopicTag, ...]:
         best = max(kept.values(), default=0.0)
@@ -136,8 +136,8 @@ def _is_titled(tag: TickerTag) -> bool:
     return any(mention.field == "title" for mention in tag.mentions)
 
 
-def _add_facts(scores: dict[str, Score], facts: Sequence[Fact], *, moves: bool) -> None:
+def _add_facts(scores: defaultdict[str, Score], facts: Sequence[Fact], *, moves: bool) -> None:
     symbols = Counter(kind for kind, _ in {(fact.kind, fact.symbol) for fact in facts})
     for kind, (least, topic) in _STATED.items():
         if symbols[kind] >= least and (moves or kind != "price_move"):
-            scores.setdefault(topic, Score()).add_facts(kind)
+            scores[topic].add_facts(kind)
