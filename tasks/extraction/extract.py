@@ -25,7 +25,7 @@ from tasks.extraction.rules import rules_hash
 from tasks.extraction.story import Story, TextFrom, choose_story
 from tasks.sources.schema import Source
 
-_REVISION = 5  # raised by hand when the same page would give another article
+_REVISION = 6  # raised by hand when the same page would give another article
 EXTRACTOR_VERSION = f"{_REVISION}+trafilatura-{TRAFILATURA_VERSION}+{rules_hash()}"
 _MAX_TOPICS = 60
 Names = Callable[..., tuple[str, ...]]  # clean_authors or signatures
