@@ -20,10 +20,10 @@ what is no finance news; it competes with the topics and has no tag of its own. 
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
+from itertools import product, repeat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,27 +45,31 @@ _LIST = re.compile(r"<(\w+)>")
 _MOST_SPELLINGS = 6_000  # of one line; more is a slip of the pen
 
 
-class Phrase(NamedTuple):  # there are 200,000: a dataclass takes three times as long to make
-    """One spelling, folded, and what it says about a topic."""
+class Meaning(NamedTuple):
+    """What a phrase says about a topic; many phrases share one."""
 
-    text: str
     topic: str
     weight: float  # 3.5, 3, 2 or 1; 0 for a phrase that hides others of its topic
     is_name: bool  # of a company or product: says whom the text names, not what about
-    shown: str  # the text as evidence shows it
+
+
+Meanings = tuple[Meaning, ...]  # of one phrase, one a topic
 
 
 @dataclass(frozen=True, slots=True)
 class Phrasebook:
-    """One language's phrases, and the automaton that finds them all in one pass."""
+    """One language's phrases, and the automaton that finds them all in one pass.
+
+    The phrases themselves are in the automaton alone: there are up to 50,000 a language.
+    """
 
     language: str
     automaton: AhoCorasick
-    meanings: tuple[tuple[Phrase, ...], ...]  # by number of the automaton's pattern
+    meanings: tuple[Meanings, ...]  # by number of the automaton's pattern
     little_words: frozenset[str]
 
-    def find(self, folded: str) -> list[tuple[int, int, tuple[Phrase, ...]]]:
-        """Return (start, end, phrases) in order of start, the longest first; nested ones too."""
+    def find(self, folded: str) -> list[tuple[int, int, Meanings]]:
+        """Return (start, end, meanings) in order of start, the longest first; nested ones too."""
         matches = self.automaton.find_matches_as_indexes(folded, overlapping=True)
         ordered = sorted([(start, -end, pattern) for pattern, start, end in matches])
         return [(start, -end, self.meanings[pattern]) for start, end, pattern in ordered]
@@ -74,7 +78,7 @@ class Phrasebook:
 def spellings(line: str) -> list[str]:
     """Return every folded spelling of one phrase, blanks at the ends: ``cut(s|) rates``.
 
-    Raises ValueError for a line that stands for more than 2,000 spellings or for nothing.
+    Raises ValueError for a line that stands for more than 6,000 spellings or for nothing.
     """
     parts = _CHOICE.split(line.strip())
     choices = [part.split("|") if place % 2 else [part] for place, part in enumerate(parts)]
@@ -123,13 +127,14 @@ def load_phrasebook(language: str, folder: Path = FOLDER) -> Phrasebook:
 
     Raises KnowledgeError, naming the file, for phrases that cannot be used.
     """
-    by_text: dict[str, tuple[Phrase, ...]] = {}
-    for phrase in (*_shared_phrases(folder), *_phrases(folder / f"{language}.toml")):
-        known = by_text.get(phrase.text)
-        by_text[phrase.text] = _heaviest((*known, phrase)) if known else (phrase,)
+    by_text: dict[str, Meanings] = {}
+    for path in (folder / f"{SHARED}.toml", folder / f"{language}.toml"):
+        for meanings, text in _phrases(path):
+            known = by_text.get(text)
+            by_text[text] = _heaviest(known + meanings) if known else meanings
     automaton = AhoCorasick(list(by_text), implementation=Implementation.ContiguousNFA)
-    meanings = tuple(by_text.values())
-    return Phrasebook(language, automaton, meanings, _little_words(folder / f"{language}.toml"))
+    words = _little_words(folder / f"{language}.toml")
+    return Phrasebook(language, automaton, tuple(by_text.values()), words)
 
 
 def _little_words(path: Path) -> frozenset[str]:
@@ -149,23 +154,19 @@ def read_entries(path: Path) -> Mapping[str, Mapping[str, str]]:
     return entries
 
 
-@cache
-def _shared_phrases(folder: Path) -> tuple[Phrase, ...]:
-    return _phrases(folder / f"{SHARED}.toml")
-
-
-def _phrases(path: Path) -> tuple[Phrase, ...]:
+def _phrases(path: Path) -> Iterator[tuple[Meanings, str]]:
+    """Yield each spelling of each phrase of a file with what it means."""
     entries = read_entries(path) if path.exists() else {}
     lists = entries.get(LISTS, {})
-    return tuple(
-        Phrase(text, topic, weight, kind == "names", text.strip())
-        for topic, entry in entries.items()
-        if topic != LISTS
-        for kind, weight in WEIGHTS.items()
-        for line in re.split(r"[,\n]", entry.get(kind, ""))
-        if line.strip()
-        for text in _spellings_of(line, lists, f"{path}: [{topic}] {kind}")
-    )
+    for topic, entry in entries.items():
+        if topic == LISTS:
+            continue
+        for kind, weight in WEIGHTS.items():
+            meanings = (Meaning(topic, weight, kind == "names"),)
+            for line in re.split(r"[,\n]", entry.get(kind, "")):
+                if line.strip():
+                    where = f"{path}: [{topic}] {kind}"
+                    yield from zip(repeat(meanings), _spellings_of(line, lists, where))
 
 
 def _spellings_of(line: str, lists: Mapping[str, str], where: str) -> list[str]:
@@ -177,11 +178,12 @@ def _spellings_of(line: str, lists: Mapping[str, str], where: str) -> list[str]:
         raise KnowledgeError(f"{where}: {error}") from None
 
 
-def _heaviest(phrases: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
-    """Keep one phrase a topic: a hiding one, else the heaviest."""
-    best: dict[str, Phrase] = {}
-    for phrase in phrases:
-        known = best.get(phrase.topic)
-        if known is None or phrase.weight == 0 or (known.weight and phrase.weight > known.weight):
-            best[phrase.topic] = phrase
+@cache
+def _heaviest(meanings: Meanings) -> Meanings:
+    """Keep one meaning a topic: a hiding one, else the heaviest."""
+    best: dict[str, Meaning] = {}
+    for meaning in meanings:
+        known = best.get(meaning.topic)
+        if known is None or meaning.weight == 0 or (known.weight and meaning.weight > known.weight):
+            best[meaning.topic] = meaning
     return tuple(best.values())

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tasks.articles.records import TickerTag
-from tasks.tagging.phrasebook import WEIGHTS, Phrase, Phrasebook
+from tasks.tagging.phrasebook import WEIGHTS, Meaning, Meanings, Phrasebook
 
 MOST_EVIDENCE = 5  # phrases shown with a tag
 LEAD_ENDS, _MIDDLE_ENDS = 700, 2_500  # folded characters of the text
@@ -72,18 +72,19 @@ class Score:
         """Whether only the publisher's category makes the topic: neither words nor facts."""
         return self.has_category and not (self.has_words or self.has_facts)
 
-    def add(self, phrase: Phrase, points: float, *, in_title: bool, in_lead: bool = False) -> None:
+    def add(
+        self, phrase: str, means: Meaning, points: float, *, in_title: bool, in_lead: bool = False
+    ) -> None:
         """Count a phrase where it stands."""
-        name = phrase.shown
-        self.points[name] = self.points.get(name, 0.0) + points
-        if phrase.is_name:
-            self.names.add(name)
+        self.points[phrase] = self.points.get(phrase, 0.0) + points
+        if means.is_name:
+            self.names.add(phrase)
             self.is_named |= in_title
-        elif phrase.weight >= _MEANINGFUL:
-            self.words.add(name)
+        elif means.weight >= _MEANINGFUL:
+            self.words.add(phrase)
             self.in_title |= in_title
-            self.is_told |= phrase.weight > _STRONG
-            self.stands_out |= phrase.weight >= _STRONG and (in_title or in_lead)
+            self.is_told |= means.weight > _STRONG
+            self.stands_out |= means.weight >= _STRONG and (in_title or in_lead)
 
     def add_category(self, printed: str, *, is_vague: bool) -> None:
         """Count a publisher's category: a clear one makes the topic, a vague one supports it."""
@@ -118,35 +119,37 @@ class Score:
 def score_words(book: Phrasebook, title: str, text: str) -> defaultdict[str, Score]:
     """Return topic -> what a folded title and a folded text say for it."""
     scores: defaultdict[str, Score] = defaultdict(Score)
-    for _, phrase in _counting(book, title):
-        score = scores[phrase.topic]
-        if phrase.shown not in score.points:
-            score.add(phrase, phrase.weight * _TITLE, in_title=True)
-    for start, phrase in _counting(book, text):
-        score = scores[phrase.topic]
-        name = phrase.shown
-        places = score.seen[name] = score.seen.get(name, 0) + 1
+    for _, phrase, means in _counting(book, title):
+        score = scores[means.topic]
+        if phrase not in score.points:
+            score.add(phrase, means, means.weight * _TITLE, in_title=True)
+    for start, phrase, means in _counting(book, text):
+        score = scores[means.topic]
+        places = score.seen[phrase] = score.seen.get(phrase, 0) + 1
         if places <= 2:  # noqa: PLR2004 - the first place, and one that confirms it
             share = 1.0 if places == 1 else _AGAIN
-            if phrase.is_name:
+            if means.is_name:
                 share *= _NAME_IN_TEXT
-            points = phrase.weight * share * _nearness(start)
-            score.add(phrase, points, in_title=False, in_lead=start < LEAD_ENDS)
+            points = means.weight * share * _nearness(start)
+            score.add(phrase, means, points, in_title=False, in_lead=start < LEAD_ENDS)
     return scores
 
 
-def _counting(book: Phrasebook, folded: str) -> Iterator[tuple[int, Phrase]]:
-    """Yield (start, phrase) without those inside a longer, or touched by a hiding, phrase."""
+def _counting(book: Phrasebook, folded: str) -> Iterator[tuple[int, str, Meaning]]:
+    """Yield (start, phrase, meaning) of what counts.
+
+    Not so what is inside a longer phrase, or touched by a hiding one.
+    """
     found = book.find(folded)
     hidden = _hidden(found)
     reach: dict[str, int] = {}
-    for start, end, phrases in found:
-        for phrase in phrases:
-            topic = phrase.topic
-            if phrase.weight and end > reach.get(topic, 0):
+    for start, end, meanings in found:
+        for means in meanings:
+            topic = means.topic
+            if means.weight and end > reach.get(topic, 0):
                 reach[topic] = end
                 if topic not in hidden or not hidden[topic].touch(start, end):
-                    yield start, phrase
+                    yield start, folded[start:end].strip(), means
 
 
 @dataclass(slots=True)
@@ -165,12 +168,12 @@ class _Spans:
         return before > 0 and self.reaches[before - 1] > start + 1
 
 
-def _hidden(found: Iterable[tuple[int, int, tuple[Phrase, ...]]]) -> dict[str, _Spans]:
+def _hidden(found: Iterable[tuple[int, int, Meanings]]) -> dict[str, _Spans]:
     spans: dict[str, _Spans] = {}
-    for start, end, phrases in found:
-        for phrase in phrases:
-            if not phrase.weight:
-                spans.setdefault(phrase.topic, _Spans()).add(start, end)
+    for start, end, meanings in found:
+        for means in meanings:
+            if not means.weight:
+                spans.setdefault(means.topic, _Spans()).add(start, end)
     return spans
 
 
