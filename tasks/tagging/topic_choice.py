@@ -6,8 +6,9 @@
 - Which of these an article is filed under is weighed: what speaks for a topic and against it
   (``Signs``) counts so much each (``_WEIGHTS``), and a topic whose sum is above nought is kept.
   The weights come from a logistic regression on the labelled articles of ``tests/gold``, ``dev``
-  alone; each that did not help articles held back was left out, as the title or the lead itself.
-  What they must outweigh was then set higher by hand: rather no topic than a wrong one.
+  alone (``tests/fit_topics.py``); signs that did not help articles held back were left out, as the
+  title or the lead itself.
+  What they must outweigh was then set by hand: rather no topic than a wrong one.
 - A clear category of the publisher's is kept where it is not weak beside the best; so is, in a
   text too short to weigh, what the title says, and the business of the company that it is about.
 - When the off-topic phrases (recipes, football) outweigh every topic, there is none.
