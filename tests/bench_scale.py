@@ -50,7 +50,7 @@ from warehouse.home import Home
 from warehouse.snapshot import publish
 
 ROUNDS = 3
-BATCH = 50  # NEWSLEDGER_BATCH_SIZE as it is
+BATCH = 50  # a small one: NEWSLEDGER_BATCH_SIZE is 100
 LARGE = 500  # and as it should be on a cluster
 TASK_RUNS = 7  # of a batch: fetch, archive, extract, tag, load, and two on a cluster
 SIZES = (100_000,)
