@@ -4,8 +4,6 @@ h11 bounds one block of headers (100 kB), but not how many interim answers (1xx)
 final one.
 """
 
-import selectors
-import socket
 import ssl
 from typing import Any
 
@@ -13,7 +11,6 @@ import httpcore
 import httpx
 
 MOST_HEAD_BYTES = 256_000  # between a request and the last header of its answer
-_SELECTOR = getattr(selectors, "PollSelector", selectors.SelectSelector)  # Windows has no poll
 
 
 class HeadLimit(httpcore.AsyncNetworkStream):
@@ -24,7 +21,6 @@ class HeadLimit(httpcore.AsyncNetworkStream):
 
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream
-        self._socket = stream.get_extra_info("socket")
         self._left = float(MOST_HEAD_BYTES)
 
     def head_is_read(self) -> None:
@@ -64,23 +60,7 @@ class HeadLimit(httpcore.AsyncNetworkStream):
         return HeadLimit(await self._stream.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
-        """Answer as httpcore does, but at once whether there is something to read.
-
-        A pool asks that of each idle connection for each request, and anyio goes through all that
-        it knows of a connection to find its socket.
-        """
-        if info == "is_readable" and self._socket is not None:
-            return is_readable(self._socket)
         return self._stream.get_extra_info(info)
-
-
-def is_readable(connection: socket.socket) -> bool:
-    """Tell whether reading would not wait: there are bytes, or the other side has hung up."""
-    if connection.fileno() < 0:
-        return True
-    with _SELECTOR() as selector:
-        selector.register(connection, selectors.EVENT_READ)
-        return bool(selector.select(timeout=0))
 
 
 def end_of_head(response: httpx.Response) -> None:
