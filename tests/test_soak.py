@@ -91,10 +91,11 @@ class Soak:
         lines = [counts, *({k: round(v, 1) for k, v in sizes.items()} for sizes in measured)]
         print("", *lines, sep="\n")  # noqa: T201
 
-    def check(self, extra: int = 0) -> None:
+    def check(self, extra: int = 0, *, told_too: frozenset[str] = frozenset()) -> None:
         """Nothing is lost, nothing is there twice, and the ledger says so too.
 
-        ``extra`` versions more than there were states may come of a clock that was set wrong.
+        ``extra`` versions more than there were states may come of a clock that was set wrong;
+        ``told_too`` are checks that may fail besides the one that tells that a source is silent.
         """
         now = self.machine.clock.outside()
         there = {row[0]: row[1:] for row in self.ask(_ARTICLES)}
@@ -117,8 +118,8 @@ class Soak:
         with writing(self.home) as connection:
             run_checks(connection, self.machine.clock.now())
             said = {found.check_name for found in failing(connection)}
-        # The sites tell nothing new any more, and a clock that was set back is told too.
-        assert said <= {"source_silent", "volume", "clocks"}
+        # The sites tell nothing new any more; that is said once a rhythm is known.
+        assert said <= {"source_silent"} | told_too
 
 
 def _memory() -> float:
@@ -222,7 +223,8 @@ def test_two_weeks_of_the_schedule(soak: Soak) -> None:
     soak.settle(step=4 * HOUR, times=16)
     last = soak.measure()
     soak.tell(first, second, last)
-    soak.check(extra=20)
+    # The clock was set back, and of a weekday whose fellows had many stories there are none.
+    soak.check(extra=20, told_too=frozenset({"clocks", "volume"}))
     counts = soak.machine.counts
     assert min(counts["polls"], sum(site.asked for site in soak.sites)) > 1_000
     assert min(counts["ended"], counts["held"], counts["at once"]) > 0
