@@ -29,7 +29,7 @@ WEAK = 1.0  # how little the weights are held back: scikit-learn's C
 def main(console: Console) -> None:
     """Fit, and print."""
     signs, labels, groups, missed = _examples()
-    fitted = LogisticRegression(C=WEAK, max_iter=1_000).fit(signs[:, 1:], labels)
+    fitted = _fitted(signs, labels)
     weights = [fitted.intercept_[0], *fitted.coef_[0]]
     rows = [
         (name, f"{new:.2f}", f"{old:.2f}")
@@ -74,10 +74,14 @@ def _weighed() -> Iterator[tuple[frozenset[str], dict[str, Signs]]]:
                 yield wanted, found[-1]
 
 
+def _fitted(signs: np.ndarray, labels: np.ndarray) -> LogisticRegression:
+    return LogisticRegression(C=WEAK, max_iter=1_000).fit(signs[:, 1:], labels)
+
+
 def _held_back(signs: np.ndarray, labels: np.ndarray, groups: np.ndarray, missed: int) -> float:
     kept = np.zeros(len(labels), dtype=bool)
     for learnt, judged in GroupKFold(FOLDS).split(signs, labels, groups):
-        model = LogisticRegression(C=WEAK, max_iter=1_000).fit(signs[learnt, 1:], labels[learnt])
+        model = _fitted(signs[learnt], labels[learnt])
         kept[judged] = model.predict_proba(signs[judged, 1:])[:, 1] >= KEPT_FROM
     return _f1(kept, labels, missed)
 
