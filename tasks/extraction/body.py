@@ -12,6 +12,7 @@ from trafilatura.settings import DEFAULT_CONFIG, Document, Extractor
 
 from tasks.extraction.blocks import lines_of
 from tasks.extraction.boxes import drop_frame, keep_facts, side_boxes, teasers
+from tasks.extraction.characters import is_eastern
 from tasks.extraction.datelines import stands_in_prose
 from tasks.extraction.gaps import filled
 from tasks.extraction.links import linked_lines
@@ -118,7 +119,7 @@ def _sentences(lines: list[str]) -> list[str]:
         line
         for line in lines
         if line.endswith(_STOPS)
-        and len(line) >= (_SIGNS if any(char >= "\u2e80" for char in line[:_SIGNS]) else _SENTENCE)
+        and len(line) >= (_SIGNS if is_eastern(line[:_SIGNS]) else _SENTENCE)
     ]
 
 

@@ -5,6 +5,7 @@ import unicodedata
 from functools import lru_cache
 from html import unescape
 
+EASTERN = "\u2e80"  # the first sign of Chinese, Japanese and Korean; letters before it have words
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _MARKS = re.compile(r"[\W_]+")
 _SPACES = re.compile(r"[^\S\n]+")
@@ -14,6 +15,11 @@ _NON_CHARACTERS = frozenset({0xFFFE, 0xFFFF})
 _INVISIBLE = frozenset({0x00AD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF})
 _DIRECTION = range(0x202A, 0x202F), range(0x2066, 0x206A)
 _TWICE = 2  # how often entities are found escaped once more than the page meant
+
+
+def is_eastern(text: str) -> bool:
+    """Tell whether a text has a sign of Chinese, Japanese or Korean, which say more each."""
+    return max(text, default="") >= EASTERN
 
 
 class _Table(dict[int, str | None]):

@@ -11,7 +11,7 @@ from itertools import pairwise
 from lxml.html import HtmlElement
 
 from tasks.extraction.blocks import block_text, lines_of
-from tasks.extraction.characters import clean_line, folded
+from tasks.extraction.characters import clean_line, folded, is_eastern
 from tasks.extraction.headline import headline
 
 _LEAVES = ("p", "li", "blockquote", "h2", "h3", "h4", "h5", "td", "div", "section")
@@ -24,7 +24,6 @@ _STOPS = tuple('.!?。”"»」')
 _CUT = ("...", "…")  # how teasers of other stories end
 _LETTERS = 20  # letters of a line that stands once on a page, and of one that tells something
 _SIGNS = 8  # of them in Chinese, Japanese or Korean, which say more each
-_EASTERN = "\u2e80"  # the first sign of these scripts
 _COMPARED = 400  # characters looked at for a line's beginning: mark-up is full of blanks
 _BEGINNING = 60  # of them without blanks
 _POINT = 35  # characters of a point in brief
@@ -122,7 +121,7 @@ def _tells(line: str, linked: frozenset[str]) -> bool:
     if folded(line) in linked:
         return False
     is_sentence = line.endswith(_STOPS) and not line.endswith(_CUT)
-    enough = _SIGNS if max(line, default="") >= _EASTERN else _LETTERS
+    enough = _SIGNS if is_eastern(line) else _LETTERS
     return " | " in line or (len(folded(line)) >= enough and is_sentence)
 
 

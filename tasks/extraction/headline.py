@@ -6,7 +6,7 @@ from copy import deepcopy
 from lxml.html import HtmlElement
 
 from tasks.extraction.blocks import block_text
-from tasks.extraction.characters import clean_line, folded
+from tasks.extraction.characters import clean_line, folded, is_eastern
 
 _PRINTED = ("h2", "h3", "b", "strong", "font", "div", "span", "p", "td")
 _PARTS = re.compile(r"\s+[|–—·•:»-]+\s+|:\s+|\s*\|\s*")
@@ -20,7 +20,6 @@ _AFTER = 40  # elements after the headline among which byline and date stand
 _BEFORE = 6  # and before it
 _PARAGRAPH = 200  # characters of a paragraph with which the story begins
 _SIGNS = 10  # of a headline in Chinese, Japanese or Korean
-_EASTERN = "\u2e80"
 _WORDS = 3  # a part of the document's title with fewer is the site's name
 
 
@@ -75,7 +74,7 @@ def _runs(title: str) -> set[str]:
 
 def _is_eastern(part: str) -> bool:
     """Tell a part that is long enough for a headline in a script without blanks."""
-    return len(part) >= _SIGNS and max(part) >= _EASTERN
+    return len(part) >= _SIGNS and is_eastern(part)
 
 
 def near_headline(tree: HtmlElement) -> list[HtmlElement]:

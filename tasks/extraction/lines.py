@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
-from tasks.extraction.characters import folded
+from tasks.extraction.characters import folded, is_eastern
 from tasks.extraction.rules import has_figures, is_boilerplate, reports, without_asides
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…»”\"])\s+(?=[\"“«¿¡(]?[A-ZÀ-Þ])|(?<=[。!?])")
@@ -17,7 +17,6 @@ _STOPS = tuple(".!?…:;。」")
 _QUOTES = tuple("\"'”’»")  # which close a paragraph, too
 _PARAGRAPH = 120  # characters of a line that can only be a paragraph
 _SIGNS = 40  # of them in Chinese, Japanese or Korean signs, which say more each
-_EASTERN = "\u2e80"  # the first sign of these scripts
 _BOTTOM = 16  # lines at the end among which signatures and notices stand
 _HEADING = 60  # characters of a heading
 _SEVERAL = 2
@@ -113,7 +112,7 @@ def _without_last_sentences(line: str) -> str:
 
 def _is_phrase(sentence: str) -> bool:
     """Tell several words from one, which may be a button's but in a paragraph is the story's."""
-    return " " in sentence.strip() or max(sentence, default="") >= _EASTERN
+    return " " in sentence.strip() or is_eastern(sentence)
 
 
 def _without_top(
@@ -151,7 +150,7 @@ def _below_title(lines: list[str], title: str) -> list[str]:
 
 def _is_paragraph(line: str) -> bool:
     """Tell a line that is long and closed as paragraphs of a story are."""
-    enough = _SIGNS if max(line, default="") >= _EASTERN else _PARAGRAPH
+    enough = _SIGNS if is_eastern(line) else _PARAGRAPH
     return len(line) >= enough and line.endswith((*_STOPS, *_QUOTES))
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from tasks.extraction.characters import clean_line, folded
+from tasks.extraction.characters import EASTERN, clean_line, folded, is_eastern
 from tasks.extraction.organisations import is_organisation, is_weekday, without_company_comma
 from tasks.extraction.phrases import plain
 
@@ -86,7 +86,6 @@ _AGENCIES = re.compile(
 )
 _EDGES = " ,;:-–—|/→>»›="
 _LONG_NAME = 80
-_EASTERN = "\u2e80"  # the first sign of scripts that write without blanks
 _PAIR = 2  # words of a name written family name first
 
 
@@ -121,7 +120,7 @@ def choose_title(
 
 def _printed_part(title: str, printed: str) -> str:
     """Return the headline as printed where the title is that and a name of few words beside it."""
-    if len(printed.split()) < _HEADLINE_WORDS and max(printed, default="") < _EASTERN:
+    if len(printed.split()) < _HEADLINE_WORDS and not is_eastern(printed):
         return title
     bracket = _LAST_BRACKETS.search(title)
     if bracket and folded(title[: bracket.start()]) == folded(printed):
@@ -213,7 +212,7 @@ def _split(text: str) -> Iterator[str]:
         ]
         if (
             len(parts) == _PAIR
-            and all(part and " " not in part and part < _EASTERN for part in parts)
+            and all(part and " " not in part and part < EASTERN for part in parts)
             and not JOBS.search(line)
         ):
             yield f"{parts[1]} {parts[0]}"  # "Rossi, Maria"

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from tasks.extraction.characters import clean_line
+from tasks.extraction.characters import clean_line, is_eastern
 from tasks.extraction.needed import needed_words
 
 AUTHOR = "\x02"  # what stands for an author's name in a line that is compared
@@ -48,7 +48,6 @@ _CLOSE = (  # its signs have no capitals: to look for them takes milliseconds fo
     r"(?-i:[\s.!?:…<>»›\])'\"“”。」』)】*~=|-"
     r"\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]*$)"
 )
-_EASTERN = "\u2e80"  # the first sign of Chinese, Japanese and Korean
 _LATIN_END = 0x250  # beyond, marks are letters of their own script and stay
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', ":": ":", "!": "!", "–": "-",
                          "—": "-", "\uff1a": ":", "\uff01": "!", "\u00a0": " "})  # fmt: skip
@@ -115,7 +114,7 @@ def _any_matches(by_word: dict[str, str], words: tuple[str, ...], line: str) -> 
 def _in_words(line: str) -> tuple[str, tuple[str, ...], bool]:
     """Return a line in small letters, its words, and whether it has an eastern letter."""
     small = line.casefold()
-    return small, tuple(_WORD.findall(small)), max(small, default="") >= _EASTERN
+    return small, tuple(_WORD.findall(small)), is_eastern(small)
 
 
 def matcher(phrases: Iterable[str]) -> Matcher:
@@ -141,13 +140,9 @@ def matcher(phrases: Iterable[str]) -> Matcher:
     return Matcher(
         {start: _each_closed(own) for start, own in by_start.items()},
         _each_closed(by_word),
-        tuple(one for one in anywhere if not all(map(_is_eastern, one[0]))),
-        tuple(one for one in anywhere if all(map(_is_eastern, one[0]))),
+        tuple(one for one in anywhere if not all(map(is_eastern, one[0]))),
+        tuple(one for one in anywhere if all(map(is_eastern, one[0]))),
     )
-
-
-def _is_eastern(part: str) -> bool:
-    return max(part, default="") >= _EASTERN
 
 
 def _each_closed(by_word: dict[str, list[str]]) -> dict[str, str]:

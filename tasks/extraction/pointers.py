@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
-from tasks.extraction.characters import folded
+from tasks.extraction.characters import folded, is_eastern
 from tasks.extraction.markup import is_ticker_link
 
 _BLOCKS = (
@@ -26,7 +26,6 @@ _POINT = frozenset({"p", "div", "section", "figure"})  # others are lists, data,
 _INLINE = frozenset({"a", "b", "strong", "em", "i", "span", "u", "font", "small", "mark"})
 _HEADLINE = 20  # letters of a link that is a headline
 _SIGNS = 8  # of one in Chinese, Japanese or Korean
-_EASTERN = "\u2e80"
 _IN_A_CARD = ".//div | .//p | .//h2 | .//h3 | .//h4 | .//h5 | .//section | .//ul"
 _CARD = 400  # characters of a link that is a card: a headline, a picture, a line about it
 _LABEL = 40  # characters of the words before it: "You may also like:"
@@ -100,7 +99,7 @@ def _drop_line(link: HtmlElement) -> None:
 
 def _is_headline(link: HtmlElement) -> bool:
     text = link.text_content().strip()
-    enough = _SIGNS if max(text, default="") >= _EASTERN else _HEADLINE
+    enough = _SIGNS if is_eastern(text) else _HEADLINE
     return len(folded(text)) >= enough and not text.endswith(_STOPS)
 
 

@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 
 from tasks.articles.errors import SourceError
 from tasks.extraction.boxes import in_side_box, named, paragraphs, teasers
+from tasks.extraction.characters import is_eastern
 
 _ENOUGH = 500  # characters of paragraphs that make an article
 _ENOUGH_SIGNS = 150  # of them in Chinese, Japanese or Korean
@@ -60,7 +61,7 @@ def _posts(tree: HtmlElement) -> HtmlElement | None:
 
 def _is_most(told: int, part: HtmlElement, tree: HtmlElement) -> bool:
     """Tell whether what a part tells is enough for an article, and most of what the page tells."""
-    eastern = any(char >= "\u2e80" for char in part.text_content().strip()[:_LOOKED_AT])
+    eastern = is_eastern(part.text_content().strip()[:_LOOKED_AT])
     return told >= max(_ENOUGH_SIGNS if eastern else _ENOUGH, _MOST * paragraphs(tree))
 
 

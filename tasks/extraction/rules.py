@@ -13,6 +13,7 @@ from tasks.articles.errors import KnowledgeError
 from tasks.extraction.appeals import DATA_FILE as APPEALS
 from tasks.extraction.appeals import is_appeal
 from tasks.extraction.boxes import DATA_FILE as BOXES
+from tasks.extraction.characters import is_eastern
 from tasks.extraction.phrases import AUTHOR, Matcher, expression, matcher, plain
 
 FOLDER = Path(__file__).parent / "boilerplate"
@@ -28,7 +29,6 @@ _LONGEST = 900  # characters of a line that can be boilerplate; also what bounds
 _LONGEST_OF = {"block": 160, "rest": 120, "top": 240}  # of headings and what stands on top
 _ASIDE_SIGNS = (", opens", "(", "[", "©", "atchlist")  # one of which every aside has
 _STOPS = tuple(".!?…:;。」")
-_EASTERN = "\u2e80"  # the first sign of Chinese, Japanese and Korean
 _PLAIN_PAST = re.compile(r"(?<!まし)(?<!でし)た。$|(?<!니)다\.$")
 _EASTERN_RULES = ("ja:", "ko:")
 # Who "writes about banks" or "for the paper" is introduced, not quoted.
@@ -164,9 +164,7 @@ def undecorated(line: str) -> str:
 
 def _matches(line: str, where: Where, authors: Sequence[str]) -> bool:
     text = plain(line)
-    if _matcher(where).matches(text) or _pattern(where, is_eastern=max(text) >= _EASTERN).match(
-        line
-    ):
+    if _matcher(where).matches(text) or _pattern(where, is_eastern=is_eastern(text)).match(line):
         return True
     named = [name for name in authors if plain(name) in text]
     return any(_matcher(where).matches(text.replace(plain(name), AUTHOR)) for name in named)

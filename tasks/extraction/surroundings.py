@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from lxml.html import HtmlElement
 
 from tasks.extraction.boxes import is_side_box
+from tasks.extraction.characters import is_eastern
 from tasks.extraction.headline import headline
 
 _LEAVES = ("p", "li", "blockquote", "div", "td", "section", "article", "font", "dd")
@@ -21,7 +22,6 @@ _LATER = frozenset({"footer", "nav", "aside", "form"})
 _DATA_ROWS = ".//tr[count(td) > 1]"
 _SENTENCE = 60  # characters of a paragraph that tells something
 _SIGNS = 25  # of them in Chinese, Japanese or Korean
-_EASTERN = "\u2e80"
 _STOPS = re.compile(r"[.!?。！？…][”»\"')」]*$")
 _LINKED = 0.5  # of such a paragraph, at most
 _LINE = 40  # characters, not linked, of a paragraph beside the largest part that may be the story's
@@ -68,7 +68,7 @@ def _told(root: HtmlElement) -> dict[HtmlElement, int]:
     told: dict[HtmlElement, int] = {root: 0}
     for leaf in root.iter(*_LEAVES):
         text = _words(leaf)
-        least = _SIGNS if text and max(text[:_SIGNS]) >= _EASTERN else _SENTENCE
+        least = _SIGNS if is_eastern(text[:_SIGNS]) else _SENTENCE
         if len(text) < least or not _STOPS.search(text):
             continue
         for part in (leaf, *leaf.iterancestors()):
@@ -90,7 +90,7 @@ def _words(leaf: HtmlElement) -> str:
 
 
 def _is_enough(told: int, story: HtmlElement) -> bool:
-    eastern = max(story.text_content().strip()[:_SENTENCE], default="") >= _EASTERN
+    eastern = is_eastern(story.text_content().strip()[:_SENTENCE])
     return told >= (_ENOUGH_SIGNS if eastern else _ENOUGH)
 
 
