@@ -17,6 +17,7 @@ from tasks.articles.rows import page_of
 from tasks.discover import Discovery, discover
 from tasks.revisit import Revisit
 from tasks.sources.schema import Source
+from tasks.web.at_once import at_once
 from warehouse.archive import pending, read_batch, set_aside
 from warehouse.errors import ArchiveError
 from warehouse.ledger import KnownListings
@@ -53,7 +54,7 @@ async def take_in(run: Run) -> Intake:
     """Ask the chosen sources that are due; return what has to be worked on in this run."""
     asked = [source for source in run.chosen if run.asks(source)]
     progress().say(f"Asking {', '.join(source.name for source in asked) or 'nobody: none is due'}")
-    found = await asyncio.gather(*(_discover(run, source) for source in asked))
+    found = await at_once(_discover(run, source) for source in asked)
     listed = [listing for discovery in found for listing in discovery.listings]
     documents = [document for discovery in found for document in discovery.documents]
     most = {source.name: source.polling.most_new for source in run.chosen}

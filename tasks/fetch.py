@@ -15,6 +15,7 @@ from tasks.articles.records import LONGEST_WAIT, Listing, Outcome, Page
 from tasks.discovery.saved import page_of_file
 from tasks.sources.keys import key_of
 from tasks.sources.schema import Source
+from tasks.web.at_once import at_once
 from tasks.web.client import Client
 from tasks.web.pages import fetch_page
 
@@ -46,8 +47,8 @@ async def fetch(
     removed has no page. Every answer that will not change by asking again is a page, a 404 too:
     what it means is the next step's to say.
     """
-    results = await asyncio.gather(
-        *(_fetch_one(listing, sources, client, clock, listed_at) for listing in listings)
+    results = await at_once(
+        _fetch_one(listing, sources, client, clock, listed_at) for listing in listings
     )
     return Fetched(
         pages=[result for result in results if isinstance(result, Page)],

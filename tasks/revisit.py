@@ -1,6 +1,5 @@
 """Step 2 again, revisit: articles are looked at again, for corrections and removals."""
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from tasks.articles.identity import body_hash
 from tasks.articles.records import LONGEST_WAIT, Listing, Outcome, Page
 from tasks.fetch import Fetched
 from tasks.sources.schema import Source
+from tasks.web.at_once import at_once
 from tasks.web.client import Client
 from tasks.web.pages import fetch_page
 
@@ -44,8 +44,8 @@ async def revisit(
     Unchanged is what the server says is (304) or sends as it was, to the byte: nothing of it is
     archived. An article that was seen and answers 404 or 410 now was removed. ``clock`` gives UTC.
     """
-    results = await asyncio.gather(
-        *(_look_again(again, sources[again.listing.source], client, clock) for again in revisits)
+    results = await at_once(
+        _look_again(again, sources[again.listing.source], client, clock) for again in revisits
     )
     return Fetched(
         pages=[result for result in results if isinstance(result, Page)],

@@ -16,6 +16,7 @@ from cryptography.x509.oid import NameOID
 from tasks.articles.errors import Deferred, Reason
 from tasks.sources.schema import Politeness
 from tasks.web import transport
+from tasks.web.at_once import at_once
 from tasks.web.client import Client
 from tests.hostile import HEAD, KIND, PUBLIC, Case, client, once, serving
 
@@ -118,3 +119,22 @@ def test_a_name_that_is_never_found_costs_its_limit() -> None:
     results, seconds = asyncio.run(asyncio.wait_for(ask(), 15))
     assert seconds < 3
     assert all(isinstance(r, Deferred) and r.reason is Reason.TIMEOUT for r in results)
+
+
+def test_when_one_request_fails_the_others_end_before_its_error_is_raised() -> None:
+    """Else they would go on with a client that is closed by then."""
+    ended: list[str] = []
+
+    async def hangs() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)  # as closing a connection takes a while
+            ended.append("hangs")
+
+    async def fails() -> None:
+        raise KeyError("a fault of ours")
+
+    with pytest.raises(KeyError, match="a fault of ours"):
+        asyncio.run(at_once([hangs(), fails(), hangs()]))
+    assert ended == ["hangs", "hangs"], "at_once raised while requests were under way"

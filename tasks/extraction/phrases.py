@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from tasks.extraction.characters import clean_line, is_eastern
 from tasks.extraction.needed import needed_words
@@ -73,9 +73,29 @@ def plain(text: str) -> str:
     return text.translate(_PLAIN)
 
 
+class Choice:
+    """Phrases that are tried together, as one expression: made when a line first needs it.
+
+    There are thousands, and a run meets few of them; their expressions are ten times as long.
+    """
+
+    __slots__ = ("_pattern", "_phrases")
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._phrases = tuple(phrases)
+        self._pattern: re.Pattern[str] | None = None
+
+    def matches(self, line: str) -> bool:
+        """Tell whether one of them matches the line, which is ``plain`` already."""
+        if self._pattern is None:
+            either = "|".join(map(expression, self._phrases))
+            self._pattern = re.compile(f"(?:{either}){_CLOSE}", re.IGNORECASE)
+        return self._pattern.match(line) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """Many phrases as expressions, of which few are tried on a line, and compiled by then.
+    """Many phrases, of which few are tried on a line.
 
     Those that start with a whole word, by that word; with a part of one, by its letter; with a
     number, by ``#``; and each of these by the words of which the line needs one, "" where there
@@ -83,10 +103,10 @@ class Matcher:
     the letters that it must have; ``eastern`` are those of Japanese and Korean letters.
     """
 
-    by_start: dict[str, dict[str, str]]
-    by_word: dict[str, str]
-    anywhere: tuple[tuple[tuple[str, ...], str], ...]
-    eastern: tuple[tuple[tuple[str, ...], str], ...]
+    by_start: dict[str, dict[str, Choice]]
+    by_word: dict[str, Choice]
+    anywhere: tuple[tuple[tuple[str, ...], Choice], ...]
+    eastern: tuple[tuple[tuple[str, ...], Choice], ...]
 
     def matches(self, line: str) -> bool:
         """Tell whether a phrase matches the line, which is ``plain`` already, from its start."""
@@ -95,19 +115,19 @@ class Matcher:
             own = self.by_start.get(start)
             if own is not None and _any_matches(own, words, line):
                 return True
-        if any(_compiled(self.by_word[w]).match(line) for w in self.by_word.keys() & words):
+        if any(self.by_word[word].matches(line) for word in self.by_word.keys() & words):
             return True
-        for parts, pattern in self.anywhere + self.eastern if is_eastern else self.anywhere:
+        for parts, choice in self.anywhere + self.eastern if is_eastern else self.anywhere:
             for part in parts:  # one by one: this runs for each line, and generators take longer
-                if part in small and _compiled(pattern).match(line):
+                if part in small and choice.matches(line):
                     return True
         return False
 
 
-def _any_matches(by_word: dict[str, str], words: tuple[str, ...], line: str) -> bool:
-    if any(_compiled(by_word[word]).match(line) for word in by_word.keys() & words):
+def _any_matches(by_word: dict[str, Choice], words: tuple[str, ...], line: str) -> bool:
+    if any(by_word[word].matches(line) for word in by_word.keys() & words):
         return True
-    return "" in by_word and _compiled(by_word[""]).match(line) is not None
+    return "" in by_word and by_word[""].matches(line)
 
 
 @lru_cache(maxsize=1024)  # each kind of rule looks at the same lines
@@ -123,30 +143,30 @@ def matcher(phrases: Iterable[str]) -> Matcher:
     by_word: dict[str, list[str]] = {}
     anywhere = []
     for phrase in phrases:
-        source = expression(phrase)
+        _check_brackets(phrase)
         starts = _first_words(phrase)
         words = needed_words(plain(phrase).casefold())
         if "" not in starts:
             for start in {_key(word) for word in starts}:
                 for word in words or ("",):
-                    by_start.setdefault(start, {}).setdefault(word, []).append(source)
+                    by_start.setdefault(start, {}).setdefault(word, []).append(phrase)
         elif words:
             for word in words:
-                by_word.setdefault(word, []).append(source)
+                by_word.setdefault(word, []).append(phrase)
         else:
             bare = _ANYTHING.sub("", plain(phrase).casefold())
             parts = (word.rstrip(_PART) for word in _first_words(bare))
-            anywhere.append((tuple(parts), _closed([source])))
+            anywhere.append((tuple(parts), Choice([phrase])))
     return Matcher(
-        {start: _each_closed(own) for start, own in by_start.items()},
-        _each_closed(by_word),
+        {start: _choices(own) for start, own in by_start.items()},
+        _choices(by_word),
         tuple(one for one in anywhere if not all(map(is_eastern, one[0]))),
         tuple(one for one in anywhere if all(map(is_eastern, one[0]))),
     )
 
 
-def _each_closed(by_word: dict[str, list[str]]) -> dict[str, str]:
-    return {word: _closed(sources) for word, sources in by_word.items()}
+def _choices(by_word: dict[str, list[str]]) -> dict[str, Choice]:
+    return {word: Choice(phrases) for word, phrases in by_word.items()}
 
 
 def _key(word: str) -> str:
@@ -155,23 +175,18 @@ def _key(word: str) -> str:
     return word if match and match.group() == word and len(word) > 1 else word[0]
 
 
-def _closed(sources: list[str]) -> str:
-    return f"(?:{'|'.join(sources)}){_CLOSE}"
-
-
-@cache
-def _compiled(source: str) -> re.Pattern[str]:
-    return re.compile(source, re.IGNORECASE)
-
-
 def expression(phrase: str) -> str:
     """Return a phrase as an expression. Raises ValueError for a bracket that is not closed."""
-    if phrase.count("(") - phrase.count("\\(") != phrase.count(")") - phrase.count("\\)"):
-        raise ValueError(f"{phrase!r} opens or closes a bracket too many.")
+    _check_brackets(phrase)
     text = _BETWEEN_WORDS.sub(_BLANK, clean_line(plain(phrase)))
     return "".join(
         _PARTS.get(token) or re.escape(token.removeprefix("\\")) for token in _TOKEN.findall(text)
     )
+
+
+def _check_brackets(phrase: str) -> None:
+    if phrase.count("(") - phrase.count("\\(") != phrase.count(")") - phrase.count("\\)"):
+        raise ValueError(f"{phrase!r} opens or closes a bracket too many.")
 
 
 def _first_words(phrase: str) -> set[str]:

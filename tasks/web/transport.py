@@ -51,7 +51,8 @@ class Transport(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Close all connections."""
-        for pool in self._pools.values():
+        while self._pools:
+            _, pool = self._pools.popitem()
             await pool.aclose()
 
     def _pool(self, origin: str) -> httpcore.AsyncConnectionPool:
