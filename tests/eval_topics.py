@@ -4,6 +4,9 @@
 resampling the articles gives. ``NEWSLEDGER_EVAL_DATA`` may name a folder with ``reuters/`` in it,
 Reuters-21578 as nltk packs it (``cats.txt``, ``test/``, ``training/``): our twelve topics that it
 has are scored, too.
+
+Two editors labelled each article, and neither saw the other's labels: how far they agree is printed
+beside how far the tagger does. What only one of them files is open to doubt, and no mistake.
 """
 
 import os
@@ -56,13 +59,22 @@ class Judged:
     language: str
     wanted: frozenset[str]
     found: frozenset[str]
+    second: frozenset[str] | None = None  # as another editor labelled it, who saw no other labels
+    maybe: frozenset[str] = frozenset()  # what that editor would not have minded
+
+    @property
+    def doubtful(self) -> frozenset[str]:
+        """What only one editor files, or would not have minded; without a second one nothing."""
+        second = self.wanted if self.second is None else self.second
+        return (self.wanted ^ second) | (self.maybe - self.wanted)
 
 
 def main(console: Console, folders: Sequence[Path] = (), *, with_mistakes: bool = True) -> None:
     """Print the tables, and the mistakes that may be shown."""
     judged = [judge(gold) for gold in gold_articles(folders)]
     print_tables(judged, console)
-    for one in shown(judged if with_mistakes else ()):
+    print_editors(judged, console)
+    for one in map(settled, shown(judged if with_mistakes else ())):
         if one.found != one.wanted:
             missed, extra = sorted(one.wanted - one.found), sorted(one.found - one.wanted)
             console.print(f"  {one.name}: missed {missed}, extra {extra}", markup=False)
@@ -74,7 +86,16 @@ def main(console: Console, folders: Sequence[Path] = (), *, with_mistakes: bool 
 def judge(gold: GoldArticle) -> Judged:
     """Tag one gold article."""
     found = frozenset(tag.topic for tag in gold.tagged().topics)
-    return Judged(gold.name, gold.half, gold.language, frozenset(gold.expect["topics"]), found)
+    second = gold.expect.get("second", {"topics": None, "maybe": ()})
+    return Judged(
+        name=gold.name,
+        half=gold.half,
+        language=gold.language,
+        wanted=frozenset(gold.expect["topics"]),
+        found=found,
+        second=None if second["topics"] is None else frozenset(second["topics"]),
+        maybe=frozenset(second["maybe"]),
+    )
 
 
 def print_tables(judged: Sequence[Judged], console: Console) -> None:
@@ -103,6 +124,30 @@ def print_tables(judged: Sequence[Judged], console: Console) -> None:
         )
 
 
+def print_editors(judged: Iterable[Judged], console: Console) -> None:
+    """Print how far two editors agree, and the rules with each and with what both file."""
+    rows = []
+    for half, some in by_half([one for one in judged if one.second is not None]):
+        second = [replace(one, found=one.second or frozenset()) for one in some]
+        turned = [replace(one, wanted=one.second or frozenset()) for one in some]
+        compared = {
+            "second editor with the first": second,
+            "tagger with the first": some,
+            "tagger with the second": turned,
+            "tagger with both, doubtful ones left out": [settled(one) for one in some],
+        }
+        for name, pairs in compared.items():
+            rows.append((half, name, len(pairs), *figures(pairs)))
+    if rows:
+        columns = ("articles", "who with whom", "count", "precision", "recall", "micro-F1")
+        print_rows(columns, rows, console, title="Topics, by two editors")
+
+
+def settled(one: Judged) -> Judged:
+    """Return it without what is open to doubt."""
+    return replace(one, wanted=one.wanted - one.doubtful, found=one.found - one.doubtful)
+
+
 def topic_rows(judged: Sequence[Judged]) -> Iterator[tuple[str, int, str, int, int]]:
     """Yield (topic, labels, F1, extra, missed) for the topics that are labelled often enough."""
     for topic, labels in Counter(topic for one in judged for topic in one.wanted).items():
@@ -119,18 +164,25 @@ def only(topic: str, judged: Iterable[Judged]) -> list[Judged]:
 
 def row(half: str, language: str, judged: Sequence[Judged]) -> tuple[object, ...]:
     """Return a language's figures; the last one counts articles without a topic that got one."""
-    right, extra, missed = counts(judged)
     others = [one for one in judged if not one.wanted]
-    low, high = interval(judged)
     return (
         half,
         language,
         len(judged),
+        *figures(judged),
+        f"{macro_f1(judged):.3f}",
+        f"{sum(bool(one.found) for one in others)}/{len(others)}",
+    )
+
+
+def figures(judged: Sequence[Judged]) -> tuple[str, str, str]:
+    """Return precision, recall and micro-F1 with its interval."""
+    right, extra, missed = counts(judged)
+    low, high = interval(judged)
+    return (
         f"{right / max(1, right + extra):.3f}",
         f"{right / max(1, right + missed):.3f}",
         f"{micro_f1(judged):.3f} ({low:.2f}-{high:.2f})",
-        f"{macro_f1(judged):.3f}",
-        f"{sum(bool(one.found) for one in others)}/{len(others)}",
     )
 
 
