@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.metadata import version
@@ -89,7 +90,8 @@ def serve(days: dict[date, int], wire: Connection) -> None:
     with served(days) as site:
         site.page = page
         wire.send(site.address)
-        wire.recv()
+        with suppress(EOFError):  # that is how it learns of the end
+            wire.recv()
 
 
 @cache

@@ -8,7 +8,7 @@ children of one parent, so these bounds turn away no article.
 import re
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlElement, document_fromstring
 
 from tasks.articles.errors import Reason, Rejected
 
@@ -22,6 +22,8 @@ _TOO_DEEP = "boolean(" + "/*" * (MAX_DEPTH + 1) + ")"
 _CROWDED = f"name(//*[count(*) > {MAX_CHILDREN}])"
 # No XML may hold these, and lxml gives up a whole text for one of them.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+# lxml.html's own asks a function in Python for the class of every element: .4 ms a page.
+_EVERY_ELEMENT = etree.ElementDefaultClassLookup(element=HtmlElement)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
 
 
@@ -31,9 +33,10 @@ def parse(text: str) -> HtmlElement:
     Raises Rejected: EMPTY when nothing can be parsed, TOO_COMPLEX beyond the bounds.
     """
     # One parser for each page: lxml's keeps what went wrong with the last one.
-    parser = HTMLParser(
+    parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=False
     )
+    parser.set_element_class_lookup(_EVERY_ELEMENT)
     plain = _DECLARATION.sub("", _CONTROL.sub("", text))
     try:
         tree = document_fromstring(plain.encode("utf-8", "replace"), parser=parser)

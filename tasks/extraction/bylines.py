@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
+from itertools import islice
 
 from lxml.etree import XPath
 from lxml.html import HtmlElement
@@ -24,7 +26,10 @@ _WRITERS = re.compile(
     r"contributors?|redactora?|periodista|redattore|redattrice|giornalista|jornalista|verfasser|"
     r"kisha)(?:$|[\s_-])"
 )
-_NAMING = ("span", "div", "p", "a", "em", "strong", "b", "li", "cite", "address")
+_NAMING = XPath(
+    ".//*[@class and (self::span or self::div or self::p or self::a or self::em or self::strong or"
+    " self::b or self::li or self::cite or self::address)]"
+)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SIGNED = re.compile(
     r"^(?:[Bb]y|BY|[Ww]ritten by|[Dd]i|[Pp]or|[Pp]ar|[Vv]on|[Dd]e|[Aa] cura di|[Ss]critto da|"
@@ -52,10 +57,15 @@ def _classes(node: HtmlElement) -> str:
     return str(node.get("class", ""))
 
 
+@lru_cache(maxsize=20_000)
+def _names_writer(classes: str) -> bool:
+    """Tell a class that is called after a writer, in whatever spelling."""
+    return _WRITERS.search(_CAMEL.sub("-", classes).lower()) is not None
+
+
 def _is_writer(node: HtmlElement) -> bool:
-    """Tell an element that is called after a writer, in whatever spelling, and names one."""
-    name = _classes(node)
-    if not name or not _WRITERS.search(_CAMEL.sub("-", name).lower()):
+    """Tell an element that is called after a writer, and names one."""
+    if not _names_writer(_classes(node)):
         return False
     text = clean_line(node.text_content())
     return _PERSON.match(text) is not None or _SIGNED.match(text) is not None
@@ -88,8 +98,7 @@ def bylines(tree: HtmlElement, region: Region) -> list[str]:
     """
     roots = [region.element] if region.element is tree else [region.element, tree]
     for root in roots:
-        found = _CANDIDATES(root)
-        candidates = found if isinstance(found, list) else []  # a path finds elements
+        candidates = _elements(_CANDIDATES, root)
         for names_one, is_one in _KINDS:
             nodes = [node for node in candidates if is_one(node) and not in_side_box(node, root)]
             texts = [clean_line(_byline_text(node)) for node in nodes]
@@ -97,6 +106,11 @@ def bylines(tree: HtmlElement, region: Region) -> list[str]:
             if texts:
                 return texts[:_MOST] if names_one else texts[:1]
     return _signed(tree) or _linked(tree) or _named(tree) or _signed_below(region)
+
+
+def _elements(path: XPath, root: HtmlElement) -> list[HtmlElement]:
+    found = path(root)
+    return found if isinstance(found, list) else []  # such a path finds elements
 
 
 def _has(node: HtmlElement, *words: str) -> bool:
@@ -139,8 +153,9 @@ def _linked(tree: HtmlElement) -> list[str]:
 
 def _named(tree: HtmlElement) -> list[str]:
     """Return the first text in an element that is called after a writer and names one."""
-    nodes = (node for node in tree.iter(*_NAMING) if _is_writer(node))
-    return [clean_line(node.text_content()) for node in nodes if not in_side_box(node, tree)][:1]
+    nodes = (node for node in _elements(_NAMING, tree) if _is_writer(node))
+    own = (node for node in nodes if not in_side_box(node, tree))
+    return [clean_line(node.text_content()) for node in islice(own, 1)]
 
 
 def _signed_below(region: Region) -> list[str]:
