@@ -50,7 +50,7 @@ class WorkerPool:
     nothing new needs none. Each then imports and reads what it will need: ``warm_up`` does so.
     """
 
-    batches = 4  # are extracted and loaded while others are fetched
+    batches = 3  # are extracted and loaded while others are fetched
 
     def __init__(
         self, processes: int, time_limit: float, warm_up: Callable[[], object] | None = None
