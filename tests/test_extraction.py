@@ -24,7 +24,8 @@ from tasks.extraction.decode import decode
 from tasks.extraction.extract import extract
 from tasks.extraction.meta import canonical_url
 from tasks.extraction.missing import DATA_FILE, missing_kind
-from tasks.extraction.names import choose_title, clean_authors
+from tasks.extraction.names import clean_authors
+from tasks.extraction.titles import choose_title
 from tests.gold_pages import SAVED, GoldPage, a_page, a_source, gold_pages, is_kept, saved_page
 
 

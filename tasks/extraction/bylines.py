@@ -10,8 +10,10 @@ from lxml.html import HtmlElement
 
 from tasks.extraction.blocks import lines_of
 from tasks.extraction.boxes import in_side_box
+from tasks.extraction.byline_words import any_of
 from tasks.extraction.characters import clean_line
 from tasks.extraction.headline import near_headline
+from tasks.extraction.phrases import plain
 from tasks.extraction.region import Region
 from tasks.extraction.times import without_dates
 
@@ -20,35 +22,11 @@ _KOREAN = r"[가-힣]{2,4}\s?(?:선임|수석|전문|인턴)?\s?(?:기자|특파
 _PEOPLE = rf"{_NAME}(?:(?:,|\s*&|\s+(?:and|e|y|et|und))\s+{_NAME})*"
 _PERSON = re.compile(rf"^(?:{_PEOPLE}|{_KOREAN})(?:\s+\S+@\S+)?$")
 _REPORTER = re.compile(rf"^[/|=\[(]?\s?{_KOREAN}[\])]?(?:\s*[(=|]?\s?\S+@\S+)?$")
-# Parts of class names that a name in them makes a byline; alone they say too little.
-_WRITERS = re.compile(
-    r"(?:^|[\s_-])(?:auth|authors?|autore?s?|autora|auteurs?|writers?|reporters?|journalists?|"
-    r"contributors?|redactora?|periodista|redattore|redattrice|giornalista|jornalista|verfasser|"
-    r"kisha)(?:$|[\s_-])"
-)
 _NAMING = XPath(
     ".//*[@class and (self::span or self::div or self::p or self::a or self::em or self::strong or"
     " self::b or self::li or self::cite or self::address)]"
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_SIGNED = re.compile(
-    r"^(?:[Bb]y|BY|[Ww]ritten by|[Dd]i|[Pp]or|[Pp]ar|[Vv]on|[Dd]e|[Aa] cura di|[Ss]critto da|"
-    r"[Ee]scrito por|[Tt]exto(?: de)?:?|[Tt]esto di|[Tt]ext(?: von)?:|[Pp]ropos recueillis par|"
-    rf"(?:Author|Autore?|Autora|Autorin|Auteure?):)[\s:]+{_PEOPLE}|^{_KOREAN}(?=$|\s)"
-)
-_SIGNED_LATER = re.compile(rf"\b(?:by|par|por|von|di) (?P<name>{_NAME})(?=$|\s+on\s|\s*[|,·•–-])")
-_LABEL = re.compile(
-    r"^(?:(?:written |reported )?by|author|di|autore|a cura di|por|autor(?:a|in)?|escrito por|"
-    r"par|auteure?|von|redacci[oó]n|publicado por):?$",
-    re.IGNORECASE,
-)
-# Where sites list what one author wrote.
-_OF_AUTHOR = re.compile(
-    r"/(?:by|authors?|autor(?:e|es|i|en|a|as)?|auteurs?|journalists?|journalistes?|reporters?|"
-    r"contributors?|columnists?|people|staff|firmas?|redacao|redattor[ie]|profiles?|members?|"
-    r"experts?|user)/",
-    re.IGNORECASE,
-)
 _LONGEST = 120  # characters; more is a biography
 _MOST = 4  # names that one byline gives
 
@@ -57,10 +35,38 @@ def _classes(node: HtmlElement) -> str:
     return str(node.get("class", ""))
 
 
+@lru_cache(maxsize=1)
+def _writers() -> re.Pattern[str]:
+    """Parts of class names that a name in them makes a byline; alone they say too little."""
+    return re.compile(rf"(?:^|[\s_-]){any_of('page', 'classes')}(?:$|[\s_-])")
+
+
 @lru_cache(maxsize=20_000)
 def _names_writer(classes: str) -> bool:
     """Tell a class that is called after a writer, in whatever spelling."""
-    return _WRITERS.search(_CAMEL.sub("-", classes).lower()) is not None
+    return _writers().search(_CAMEL.sub("-", classes).lower()) is not None
+
+
+@lru_cache(maxsize=1)
+def _signed_line() -> re.Pattern[str]:
+    return re.compile(rf"^(?i:{any_of('line', 'signed')})[\s:]+{_PEOPLE}|^{_KOREAN}(?=$|\s)")
+
+
+@lru_cache(maxsize=1)
+def _signed_later() -> re.Pattern[str]:
+    after = r"(?=$|\s+on\s|\s*[|,·•–-])"
+    return re.compile(rf"\b{any_of('line', 'signed_later')} (?P<name>{_NAME}){after}")
+
+
+@lru_cache(maxsize=1)
+def _label() -> re.Pattern[str]:
+    return re.compile(rf"^{any_of('line', 'labels')}:?$", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def _of_author() -> re.Pattern[str]:
+    """Return what addresses have under which sites list what one author wrote."""
+    return re.compile(rf"/{any_of('page', 'folders')}/", re.IGNORECASE)
 
 
 def _is_writer(node: HtmlElement) -> bool:
@@ -68,7 +74,7 @@ def _is_writer(node: HtmlElement) -> bool:
     if not _names_writer(_classes(node)):
         return False
     text = clean_line(node.text_content())
-    return _PERSON.match(text) is not None or _SIGNED.match(text) is not None
+    return _PERSON.match(text) is not None or _signed_line().match(plain(text)) is not None
 
 
 # Where bylines stand, the surest first: whether it names one author an element, and its mark-up.
@@ -129,13 +135,13 @@ def _signed(tree: HtmlElement) -> list[str]:
     is_labelled = False
     for node in near_headline(tree):
         for line in lines_of(node) if len(node.text_content()) <= _LONGEST else ():
-            if match := _SIGNED.match(line):
-                return [match.group()]
+            if match := _signed_line().match(plain(line)):
+                return [line[: match.end()]]
             if is_labelled and _PERSON.match(line):
                 return [line]
-            if (match := _SIGNED_LATER.search(line)) and without_dates(line) != line:
-                return [match["name"]]
-            is_labelled = _LABEL.match(line) is not None
+            if (match := _signed_later().search(plain(line))) and without_dates(line) != line:
+                return [line[slice(*match.span("name"))]]
+            is_labelled = _label().match(plain(line)) is not None
     return []
 
 
@@ -145,7 +151,7 @@ def _linked(tree: HtmlElement) -> list[str]:
     names = [
         clean_line(link.text_content())
         for link in links
-        if _OF_AUTHOR.search(link.get("href", ""))
+        if _of_author().search(link.get("href", ""))
         and _PERSON.match(clean_line(link.text_content()))
     ]
     return names[:_MOST]

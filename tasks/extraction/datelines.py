@@ -5,8 +5,8 @@ from itertools import pairwise
 
 from lxml.html import HtmlElement
 
+from tasks.extraction.byline_words import without_jobs
 from tasks.extraction.characters import clean_line
-from tasks.extraction.names import JOBS
 from tasks.extraction.times import DATE_WORDS, PUBLISHED_LABELS, UPDATED_LABELS, without_dates
 
 _INLINE = frozenset(
@@ -43,7 +43,7 @@ _KNOWN = re.compile(_any_of((*UPDATED_LABELS, *PUBLISHED_LABELS, *DATE_WORDS)), 
 
 def is_dateline(text: str) -> bool:
     """Tell a date with labels, names and the like around it from a sentence, in any language."""
-    words = _WORD.findall(_KNOWN.sub(" ", JOBS.sub(" ", without_dates(text))))
+    words = _WORD.findall(without_jobs(_KNOWN.sub(" ", without_dates(text))))
     if any(word.islower() for word in words):
         return False
     signs = sum(len(word) for word in words if not word[:1].isupper())

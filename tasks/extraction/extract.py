@@ -18,11 +18,12 @@ from tasks.extraction.language import language_of
 from tasks.extraction.lines import clean_lines
 from tasks.extraction.markup import publisher_tickers
 from tasks.extraction.missing import refuse_missing
-from tasks.extraction.names import choose_title, clean_authors, signatures
+from tasks.extraction.names import clean_authors, signatures
 from tasks.extraction.published import find_published
 from tasks.extraction.reading import Reading, read_item, read_page
 from tasks.extraction.rules import rules_hash
 from tasks.extraction.story import Story, TextFrom, choose_story
+from tasks.extraction.titles import choose_title
 from tasks.sources.schema import Source
 
 _REVISION = 6  # raised by hand when the same page would give another article

@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tasks.articles.errors import KnowledgeError
-from tasks.extraction.appeals import DATA_FILE as APPEALS
 from tasks.extraction.appeals import is_appeal
-from tasks.extraction.boxes import DATA_FILE as BOXES
 from tasks.extraction.characters import is_eastern
 from tasks.extraction.phrases import AUTHOR, Matcher, expression, matcher, plain
 
@@ -91,9 +89,8 @@ def _rule(path: Path, entry: dict[str, Any]) -> Rule:
 
 @lru_cache(maxsize=1)
 def rules_hash() -> str:
-    """Return eight characters that change whenever a rule changes."""
-    files = (*sorted(FOLDER.glob("*.toml")), REPORTING, APPEALS, BOXES)
-    texts = [path.read_bytes() for path in files]
+    """Return eight characters that change whenever a data file of extraction changes."""
+    texts = [path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.toml"))]
     return hashlib.sha256(b"\x00".join(texts)).hexdigest()[:8]
 
 
