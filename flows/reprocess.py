@@ -24,7 +24,7 @@ from flows.differences import PARTS, Part
 from flows.knowledge import read_knowledge, read_tag_rules
 from flows.progress import progress
 from flows.replay import Replay, units, work_through
-from flows.reread import Job, Unit, get_ready
+from flows.reread import Job, Unit, check_job
 from flows.settings import Settings, load_settings
 from flows.start import check_knowledge
 from flows.stopping import failing_told
@@ -192,7 +192,7 @@ async def _opened(
 
 async def _require_knowledge(replay: Replay) -> None:
     """Raise NewsLedgerError when a worker cannot read its data files: no unit could be read."""
-    (found,) = await replay.pool.map(get_ready, [replay.job])
+    (found,) = await replay.pool.map(check_job, [replay.job])
     if isinstance(found, ItemError):
         raise NewsLedgerError(found.detail)
 

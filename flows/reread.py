@@ -81,7 +81,7 @@ class Reread:
     problem: str = ""  # why nothing could be read, for a person
 
 
-def get_ready(job: Job) -> None:
+def check_job(job: Job) -> None:
     """Read all that reading again must know. Raises NewsLedgerError for what cannot be used."""
     _sources(job.sources)
     read_tag_rules(job.model)
