@@ -23,6 +23,10 @@ _DECORATION = re.compile(
 )
 _LABEL = re.compile(r"[^.!?]{1,40}[::]")
 _FIGURES = re.compile(r"\d[.,]\d|\d\s?%|[$€£¥]\s?\d")
+_AMOUNT = re.compile(
+    r"\d[.,]\d|\d\s?%|[$€£¥]\s?\d|\d\s(?:mil(?:a|ioni|iardi|lones|es)?|euros?|d[oó]l\w+)\b",
+    re.IGNORECASE,
+)
 _LONGEST = 900  # characters of a line that can be boilerplate; also what bounds each expression
 _LONGEST_OF = {"block": 160, "rest": 120, "top": 240}  # of headings and what stands on top
 _ASIDE_SIGNS = (", opens", "(", "[", "©", "atchlist")  # one of which every aside has
@@ -170,12 +174,15 @@ def _matches(line: str, where: Where, authors: Sequence[str]) -> bool:
 def reports(line: str) -> bool:
     """Tell a whole sentence with a verb of reporting; a label in front ("Photo:") is stronger.
 
-    In Japanese and Korean any sentence in the plain past: who speaks to readers is polite.
+    So is one in the past that gives figures and does not speak to the reader. In Japanese and
+    Korean any sentence in the plain past: who speaks to readers is polite.
     """
     if not line.endswith(_STOPS) or _LABEL.match(line):
         return False
     told = _OF_A_WRITER.sub("", line)
-    return _verbs().search(told) is not None or _PLAIN_PAST.search(line) is not None
+    if _verbs().search(told) or _PLAIN_PAST.search(line):
+        return True
+    return bool(_AMOUNT.search(line) and _past().search(told)) and not _reader().search(line)
 
 
 def has_figures(line: str) -> bool:
@@ -184,8 +191,25 @@ def has_figures(line: str) -> bool:
 
 
 @lru_cache(maxsize=1)
+def _past() -> re.Pattern[str]:
+    said = _reporting()["past"].values()
+    return re.compile(rf"\b(?:{'|'.join(past for each in said for past in each)})\b", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def _reader() -> re.Pattern[str]:
+    said = _reporting()["reader"].values()
+    words = "|".join(re.escape(word) for words in said for word in words)
+    return re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+
+
+def _reporting() -> dict[str, Any]:
+    return tomllib.loads(REPORTING.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
 def _verbs() -> re.Pattern[str]:
-    said = tomllib.loads(REPORTING.read_text(encoding="utf-8"))["verbs"]
+    said = _reporting()["verbs"]
     words = [re.escape(word) for words in said.values() for word in words]
     latin = [word for word in words if word[0] < "\u2e80"]
     other = [word for word in words if word not in latin]
