@@ -42,13 +42,16 @@ class _Appeals:
     calls: re.Pattern[str]
     things: re.Pattern[str]
     offers: re.Pattern[str]
+    orders: re.Pattern[str]
+    ours: re.Pattern[str]
 
 
 def is_appeal(line: str) -> bool:
     """Tell a short line with a call to the reader and what only a publisher offers.
 
-    A line that speaks to the reader ("you", "your") of an offer with its terms is one too. A line
-    with a quotation, or with the figures of a story, is none.
+    A line that speaks to the reader ("you", "your") of an offer with its terms is one too, and an
+    order in a form that only orders have, with a word for what is the publisher's own ("our"). A
+    line with a quotation, or with the figures of a story, is none.
     """
     if len(line) > _LONGEST or _QUOTED.search(line):
         return False
@@ -65,6 +68,7 @@ def is_appeal(line: str) -> bool:
         and (
             said.offers.search(text) is not None
             or (said.calls.search(text) is not None and said.things.search(text) is not None)
+            or (said.orders.search(text) is not None and said.ours.search(text) is not None)
         )
         for said in _appeals()
     )
@@ -83,7 +87,7 @@ def _appeals() -> list[_Appeals]:
         _Appeals(
             words=frozenset(
                 _WORD.findall(plain(said_so).casefold())[0]
-                for said_so in (*said["calls"], *said["address"])
+                for said_so in (*said["calls"], *said["address"], *said.get("orders", ()))
             ),
             calls=re.compile(
                 # "Sie" calls the reader; without its capital it is they who do something.
@@ -92,6 +96,8 @@ def _appeals() -> list[_Appeals]:
             ),
             things=re.compile(rf"\b(?:{_any(said['things'])})\w*", re.IGNORECASE),
             offers=re.compile(rf"(?<!\w)(?:{_any(said['offers'])})(?!\w)", re.IGNORECASE),
+            orders=_words_of(said.get("orders", []), _START),
+            ours=_words_of(said.get("ours", []), r"\b"),
         )
         for said in data.values()
         if "calls" in said
@@ -110,6 +116,10 @@ def _endings() -> list[tuple[re.Pattern[str], re.Pattern[str]]]:
         for said in data.values()
         if "ends" in said
     ]
+
+
+def _words_of(words: list[str], start: str) -> re.Pattern[str]:
+    return re.compile(rf"{start}(?:{_any(words)})\b" if words else r"(?!)", re.IGNORECASE)
 
 
 def _any(words: list[str]) -> str:
