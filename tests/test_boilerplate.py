@@ -136,6 +136,15 @@ def test_a_phrase_is_tried_where_a_word_of_it_stands() -> None:
     assert needed_words("*(asesor*|consejo*)*") == frozenset()
 
 
+def test_no_word_runs_from_anything_into_a_phrase() -> None:
+    """What a phrase asks for after ``*`` is not the end of another word."""
+    made = matcher(["this story *(made|written) *(by |)(ai|ia)(| *)"])
+    assert made.matches("this story was made by ai")
+    assert made.matches("this story was written 東京AI")
+    assert not made.matches("this story made waves in italia")
+    assert not made.matches("this story, handwritten by ai")
+
+
 def test_source_adds_its_own_lines() -> None:
     """A source's own expressions drop what is only said there."""
     lines = ["The story begins.", "Brought by the Wombat Desk"]

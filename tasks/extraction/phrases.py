@@ -1,6 +1,7 @@
 """Phrases as a person writes them in the boilerplate files, turned into expressions.
 
-``*`` stands for anything up to 200 characters, ``**`` up to 800, ``(a|b)`` for either, ``(a|)`` for
+``*`` stands for anything up to 200 characters, ``**`` up to 800, and no word runs from it into what
+follows; ``(a|b)`` for either, ``(a|)`` for
 an optional part, ``#`` for a number, ``{Name}`` for one to four words with capitals, ``{Person}``
 for two to four, ``{author}`` for one of the article's authors. A sign that is meant itself has a
 backslash before it. Capitals, accents and the kind of quotation mark do not count. A phrase is a
@@ -8,8 +9,9 @@ whole line; what closes it (a full stop, an arrow, a bracket) may follow.
 """
 
 import re
+import string
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -37,6 +39,9 @@ _PARTS = {
     "{Person}": _PERSON,
     "{author}": AUTHOR,
 }
+_WILD = frozenset({"*", "**"})
+_LATIN = frozenset(string.ascii_letters)
+_NEW_WORD = r"(?a:\b)"  # beside a letter of another script a word begins, too
 _ANYTHING = re.compile(r"^(?:\*+|\{name\}|\{person\}|#|\s)+")
 _WORD = re.compile(r"[a-z0-9']+")
 _PART = "\x03"  # after the beginning of a word that goes on in several ways
@@ -179,9 +184,29 @@ def expression(phrase: str) -> str:
     """Return a phrase as an expression. Raises ValueError for a bracket that is not closed."""
     _check_brackets(phrase)
     text = _BETWEEN_WORDS.sub(_BLANK, clean_line(plain(phrase)))
-    return "".join(
-        _PARTS.get(token) or re.escape(token.removeprefix("\\")) for token in _TOKEN.findall(text)
-    )
+    return "".join(_each_part(_TOKEN.findall(text)))
+
+
+def _each_part(parts: list[str]) -> Iterator[str]:
+    """Yield the expression of each part; what follows ``*`` begins a word, if it is one."""
+    is_anything, before = False, ""
+    opened: list[bool] = []  # for each bracket, whether it follows ``*``
+    empty: list[bool] = []  # and whether it may be left out
+    for part in parts:
+        if part in {"|", ")"} and opened:
+            empty[-1] |= before in {"(", "|"}
+            is_anything = opened[-1] and (part == "|" or empty[-1])
+            if part == ")":
+                del opened[-1], empty[-1]
+        elif part == "(":
+            opened.append(is_anything)
+            empty.append(False)
+        else:
+            if is_anything and part[0] in _LATIN:
+                yield _NEW_WORD
+            is_anything = part in _WILD
+        before = part
+        yield _PARTS.get(part) or re.escape(part.removeprefix("\\"))
 
 
 def _check_brackets(phrase: str) -> None:
