@@ -137,9 +137,14 @@ def _any_matches(by_word: dict[str, Choice], words: tuple[str, ...], line: str) 
 
 @lru_cache(maxsize=1024)  # each kind of rule looks at the same lines
 def _in_words(line: str) -> tuple[str, tuple[str, ...], bool]:
-    """Return a line in small letters, its words, and whether it has an eastern letter."""
+    """Return a line in small letters, its words, and whether it has an eastern letter.
+
+    After the words stand the parts of those with an apostrophe: "l'articolo" needs no other phrase.
+    """
     small = line.casefold()
-    return small, tuple(_WORD.findall(small)), is_eastern(small)
+    words = _WORD.findall(small)
+    parts = [part for word in words if "'" in word for part in word.split("'")]
+    return small, (*words, *parts), is_eastern(small)
 
 
 def matcher(phrases: Iterable[str]) -> Matcher:
