@@ -134,6 +134,7 @@ def test_a_phrase_is_tried_where_a_word_of_it_stands() -> None:
     assert needed_words("(the |){name} has positions in *") == {"positions"}
     assert needed_words("*(sign up|subscribe) (now|)") == {"sign", "subscribe"}
     assert needed_words("*(asesor*|consejo*)*") == frozenset()
+    assert matcher(["con l'*abbonamento *"]).matches("con l'abbonamento annuale")
 
 
 def test_no_word_runs_from_anything_into_a_phrase() -> None:

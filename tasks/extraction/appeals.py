@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from tasks.extraction.needed import needed_words
 from tasks.extraction.phrases import expression, plain
 
 DATA_FILE = Path(__file__).parent / "appeals.toml"
@@ -74,6 +75,12 @@ def is_appeal(line: str) -> bool:
     )
 
 
+def _needed(call: str) -> frozenset[str]:
+    """Return words of which each line with this call has one: not "no" of "no te pierdas"."""
+    words = needed_words(plain(call).casefold())
+    return frozenset(max(_WORD.findall(word), key=len) for word in words)
+
+
 @lru_cache(maxsize=1)
 def _words() -> frozenset[str]:
     """Return the words of which a line has one that may appeal, in any language."""
@@ -86,8 +93,9 @@ def _appeals() -> list[_Appeals]:
     return [
         _Appeals(
             words=frozenset(
-                _WORD.findall(plain(said_so).casefold())[0]
+                word
                 for said_so in (*said["calls"], *said["address"], *said.get("orders", ()))
+                for word in _needed(said_so)
             ),
             calls=re.compile(
                 # "Sie" calls the reader; without its capital it is they who do something.
