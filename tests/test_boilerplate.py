@@ -9,10 +9,19 @@ import pytest
 
 from tasks.extraction.appeals import DATA_FILE as APPEALS
 from tasks.extraction.appeals import is_appeal
+from tasks.extraction.furniture import DATA_FILE as FURNITURE
+from tasks.extraction.furniture import is_furniture
 from tasks.extraction.lines import clean_lines
 from tasks.extraction.needed import needed_words
 from tasks.extraction.phrases import AUTHOR, matcher, plain
-from tasks.extraction.rules import REPORTING, Rule, is_boilerplate, reports, rules, without_asides
+from tasks.extraction.rules import (
+    REPORTING,
+    Rule,
+    is_boilerplate,
+    reports,
+    rules,
+    without_asides,
+)
 
 DROPS = [(rule, line) for rule in rules() for line in rule.drops]
 KEEPS = [(rule, line) for rule in rules() for line in rule.keeps]
@@ -87,6 +96,26 @@ def test_title_byline_and_date_on_top_go() -> None:
     lines = ["Markets", "Acme Rises", "By Jane Doe", "November 17, 2026", "The story begins."]
     kept = clean_lines(lines, title="Acme Rises", authors=["Jane Doe"], sections=["Markets"])
     assert kept == ["The story begins."]
+
+
+@pytest.mark.parametrize(
+    ("told", "notice", "kept"),
+    [
+        (
+            "純利益は前期を上回る。",
+            "最新号は書店でお求めいただけます。",
+            "「今後も続けます」と話す。",
+        ),
+        ("주가는 4% 하락했다.", "자세한 사항은 상담실에서 안내해 드립니다.", "“계속 하겠습니다.”"),
+    ],
+)
+def test_who_speaks_politely_in_a_plain_story_is_the_publisher(
+    told: str, notice: str, kept: str
+) -> None:
+    """In a story in the plain form a polite line goes, unless it quotes; elsewhere it stays."""
+    story = [f"{number} {told}" for number in range(5)]
+    assert clean_lines([*story, notice, kept, story[0]]) == [*story, kept, story[0]]
+    assert notice in clean_lines([notice, kept, told])
 
 
 def test_repeats_go_but_equal_table_rows_stay() -> None:
@@ -185,4 +214,11 @@ def test_appeals_are_told_by_call_and_thing() -> None:
     """The examples in appeals.toml hold, and none of them needs a rule of its own."""
     examples = tomllib.loads(APPEALS.read_text(encoding="utf-8"))["examples"]
     assert [line for line in examples["drops"] if not is_appeal(line)] == []
+    assert [line for line in examples["keeps"] if clean_lines([line, "End."])[:1] != [line]] == []
+
+
+def test_furniture_has_no_word_but_its_own() -> None:
+    """The examples in furniture.toml hold."""
+    examples = tomllib.loads(FURNITURE.read_text(encoding="utf-8"))["examples"]
+    assert [line for line in examples["drops"] if not is_furniture(line)] == []
     assert [line for line in examples["keeps"] if clean_lines([line, "End."])[:1] != [line]] == []

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -45,6 +46,8 @@ class _Appeals:
     offers: re.Pattern[str]
     orders: re.Pattern[str]
     ours: re.Pattern[str]
+    acts: re.Pattern[str]
+    wares: re.Pattern[str]
 
 
 def is_appeal(line: str) -> bool:
@@ -70,6 +73,7 @@ def is_appeal(line: str) -> bool:
             said.offers.search(text) is not None
             or (said.calls.search(text) is not None and said.things.search(text) is not None)
             or (said.orders.search(text) is not None and said.ours.search(text) is not None)
+            or (said.acts.search(text) is not None and said.wares.search(text) is not None)
         )
         for said in _appeals()
     )
@@ -77,7 +81,8 @@ def is_appeal(line: str) -> bool:
 
 def _needed(call: str) -> frozenset[str]:
     """Return words of which each line with this call has one: not "no" of "no te pierdas"."""
-    words = needed_words(plain(call).casefold())
+    small = plain(call).casefold()
+    words = needed_words(small) or {small}
     return frozenset(max(_WORD.findall(word), key=len) for word in words)
 
 
@@ -94,22 +99,34 @@ def _appeals() -> list[_Appeals]:
         _Appeals(
             words=frozenset(
                 word
-                for said_so in (*said["calls"], *said["address"], *said.get("orders", ()))
+                for key in ("calls", "address", "orders", "wares")
+                for said_so in said.get(key, ())
                 for word in _needed(said_so)
             ),
-            calls=re.compile(
-                # "Sie" calls the reader; without its capital it is they who do something.
-                rf"{_START}(?:{_any(said['calls']).replace('Sie', '(?-i:Sie)')})\b{_NO_NOUN}",
-                re.IGNORECASE,
-            ),
+            calls=_start(said["calls"]),
             things=re.compile(rf"\b(?:{_any(said['things'])})\w*", re.IGNORECASE),
             offers=re.compile(rf"(?<!\w)(?:{_any(said['offers'])})(?!\w)", re.IGNORECASE),
-            orders=_words_of(said.get("orders", []), _START),
-            ours=_words_of(said.get("ours", []), r"\b"),
+            orders=_start(said.get("orders", ())),
+            ours=_whole(said.get("ours", ())),
+            acts=_start([*said.get("acts", ()), *said["calls"]]),
+            wares=_whole(said.get("wares", ())),
         )
         for said in data.values()
         if "calls" in said
     ]
+
+
+def _start(calls: Sequence[str]) -> re.Pattern[str]:
+    """Return what tells a call at a sentence's start.
+
+    "Sie" calls the reader; without its capital it is they who do something.
+    """
+    either = _any(calls).replace("Sie", "(?-i:Sie)")
+    return re.compile(rf"{_START}(?:{either})\b{_NO_NOUN}", re.IGNORECASE)
+
+
+def _whole(words: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{_any(words)})(?!\w)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1)
@@ -126,11 +143,8 @@ def _endings() -> list[tuple[re.Pattern[str], re.Pattern[str]]]:
     ]
 
 
-def _words_of(words: list[str], start: str) -> re.Pattern[str]:
-    return re.compile(rf"{start}(?:{_any(words)})\b" if words else r"(?!)", re.IGNORECASE)
-
-
-def _any(words: list[str]) -> str:
-    """Return an expression for any of these phrases, the longest first."""
+def _any(words: Sequence[str]) -> str:
+    """Return an expression for any of these phrases, the longest first; of none, for nothing."""
     longest_first = sorted(map(plain, words), key=len, reverse=True)
-    return "|".join(expression(word).replace(r"\.\.\.", ".{0,40}") for word in longest_first)
+    either = "|".join(expression(word).replace(r"\.\.\.", ".{0,40}") for word in longest_first)
+    return either or r"(?!)"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from tasks.extraction.characters import folded, is_eastern
+from tasks.extraction.polite import without_polite
 from tasks.extraction.rules import has_figures, is_boilerplate, reports, without_asides
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…»”\"])\s+(?=[\"“«¿¡(]?[A-ZÀ-Þ])|(?<=[。!?])")
@@ -43,7 +44,7 @@ def clean_lines(
         for raw in _without_blocks(_without_rest(lines, authors), linked)
         if (line := _without_promotion(raw)) and not any(rule.search(raw) for rule in own)
     ]
-    kept = _without_top(kept, title, sections, authors, linked)
+    kept = _without_top(without_polite(kept), title, sections, authors, linked)
     kept = _without_end(kept, title, authors, linked)
     return _without_repeats(_without_last_heading(kept, lines))
 

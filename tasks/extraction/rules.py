@@ -12,14 +12,16 @@ from typing import Any, Literal
 from tasks.articles.errors import KnowledgeError
 from tasks.extraction.appeals import is_appeal
 from tasks.extraction.characters import is_eastern
+from tasks.extraction.furniture import is_furniture
 from tasks.extraction.phrases import AUTHOR, Matcher, expression, matcher, plain
+from tasks.extraction.polite import is_plain
 
 FOLDER = Path(__file__).parent / "boilerplate"
 REPORTING = Path(__file__).parent / "reporting.toml"
 Where = Literal["line", "block", "end", "notice", "rest", "sentence", "top", "within"]
-# What lines are decorated with: bullets, arrows, stars and every picture sign.
+# What lines are decorated with: bullets, arrows, stars and every picture sign, but no "ⓒ".
 _DECORATION = re.compile(
-    r"[\s*•‣⁃・>»›|–—\-·~=※_¿¡\[(\u2190-\u2bff\u3012\u3013\ufe0f\u200d\U0001f000-\U0001faff]+"
+    r"[\s*•‣⁃・>»›|–—\-·~=※_¿¡\[(\u2190-\u24d1\u24d3-\u2bff\u3012\u3013\ufe0f\u200d\U0001f000-\U0001faff]+"
 )
 _LABEL = re.compile(r"[^.!?]{1,40}[::]")
 _FIGURES = re.compile(r"\d[.,]\d|\d\s?%|[$€£¥]\s?\d")
@@ -31,7 +33,11 @@ _LONGEST = 900  # characters of a line that can be boilerplate; also what bounds
 _LONGEST_OF = {"block": 160, "rest": 120, "top": 240}  # of headings and what stands on top
 _ASIDE_SIGNS = (", opens", "(", "[", "©", "atchlist")  # one of which every aside has
 _STOPS = tuple(".!?…:;。」")
-_PLAIN_PAST = re.compile(r"(?<!まし)(?<!でし)た。$|(?<!니)다\.$")
+# The publisher's own notices, which may be in the plain form, too.
+_NOTICE = re.compile(
+    r"[※*]|(?:本|当)(?:記事|稿|コラム|資料|サイト|ページ|レポート|情報|社|欄)|筆者|執筆者|著者"
+    r"|この(?:記事|ページ|サイト|コラム)"
+)
 _EASTERN_RULES = ("ja:", "ko:")
 # Who "writes about banks" or "for the paper" is introduced, not quoted.
 _OF_A_WRITER = re.compile(
@@ -150,7 +156,8 @@ def is_boilerplate(line: str, where: Where = "line", authors: Sequence[str] = ()
     bare = undecorated(line)
     if not 0 < len(bare) <= _LONGEST_OF.get(where, _LONGEST):
         return False
-    if not _matches(bare, where, authors) and not (where == "line" and is_appeal(bare)):
+    is_told = where == "line" and (is_furniture(bare) or is_appeal(bare))
+    if not is_told and not _matches(bare, where, authors):
         return False
     return not reports(bare) and not (where == "sentence" and _FIGURES.search(bare))
 
@@ -175,12 +182,13 @@ def reports(line: str) -> bool:
     """Tell a whole sentence with a verb of reporting; a label in front ("Photo:") is stronger.
 
     So is one in the past that gives figures and does not speak to the reader. In Japanese and
-    Korean any sentence in the plain past: who speaks to readers is polite.
+    Korean any sentence in the plain form that is no notice of the publisher's: who speaks to
+    readers is polite.
     """
     if not line.endswith(_STOPS) or _LABEL.match(line):
         return False
     told = _OF_A_WRITER.sub("", line)
-    if _verbs().search(told) or _PLAIN_PAST.search(line):
+    if _verbs().search(told) or (is_plain(line) and not _NOTICE.match(line)):
         return True
     return bool(_AMOUNT.search(line) and _past().search(told)) and not _reader().search(line)
 
