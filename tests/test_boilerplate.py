@@ -210,6 +210,27 @@ def test_promotion_of_several_sentences_goes_whole() -> None:
     assert clean_lines(lines) == ["The end."]
 
 
+@pytest.mark.parametrize(
+    ("told", "appeal"),
+    [
+        (
+            "The government fell over its budget, and the chancellor resigned.",
+            "Sign up for our app.",
+        ),
+        (
+            "Die Regierung stürzte über den Haushalt, und der Kanzler trat zurück.",
+            "Bitte folgen Sie uns auf WhatsApp.",
+        ),
+    ],
+)
+def test_what_is_told_before_an_appeal_stays(told: str, appeal: str) -> None:
+    """An appeal at a paragraph's end goes alone; in its middle it takes nothing with it."""
+    assert clean_lines([f"{told} {appeal}", "The end."]) == [told, "The end."]
+    whole = f"{told} {appeal} On Monday a new one is elected."
+    assert clean_lines([whole, "The end."]) == [whole, "The end."]
+    assert clean_lines([appeal, "The end."]) == ["The end."]
+
+
 def test_appeals_are_told_by_call_and_thing() -> None:
     """The examples in appeals.toml hold, and none of them needs a rule of its own."""
     examples = tomllib.loads(APPEALS.read_text(encoding="utf-8"))["examples"]
