@@ -1,11 +1,11 @@
 """Phrases as a person writes them in the boilerplate files, turned into expressions.
 
-``*`` stands for anything up to 200 characters, ``**`` up to 800, and no word runs from it into what
-follows; ``(a|b)`` for either, ``(a|)`` for
-an optional part, ``#`` for a number, ``{Name}`` for one to four words with capitals, ``{Person}``
-for two to four, ``{author}`` for one of the article's authors. A sign that is meant itself has a
-backslash before it. Capitals, accents and the kind of quotation mark do not count. A phrase is a
-whole line; what closes it (a full stop, an arrow, a bracket) may follow.
+``*`` stands for anything up to 200 characters, ``**`` up to 800, and no word runs from it into
+what follows; ``(a|b)`` for either, ``(a|)`` for an optional part, ``#`` for a number, ``{Name}``
+for one to four words with capitals, ``{Person}`` for two to four, ``{author}`` for one of the
+article's authors. A sign that is meant itself has a backslash before it. Capitals, accents and the
+kind of quotation mark do not count. A phrase is a whole line; what closes it (a full stop, an
+arrow, a bracket) may follow.
 """
 
 import re
@@ -105,7 +105,7 @@ class Matcher:
     Those that start with a whole word, by that word; with a part of one, by its letter; with a
     number, by ``#``; and each of these by the words of which the line needs one, "" where there
     are none. Those that start with anything, by these words alone, and where a word may go on, by
-    the letters that it must have; ``eastern`` are those of Japanese and Korean letters.
+    the letters that it must have; ``eastern`` are those with Japanese or Korean letters.
     """
 
     by_start: dict[str, dict[str, Choice]]
@@ -151,7 +151,8 @@ def matcher(phrases: Iterable[str]) -> Matcher:
     """Sort phrases. Raises ValueError for a bracket that is not closed."""
     by_start: dict[str, dict[str, list[str]]] = {}
     by_word: dict[str, list[str]] = {}
-    anywhere = []
+    anywhere: list[tuple[tuple[str, ...], Choice]] = []
+    eastern: list[tuple[tuple[str, ...], Choice]] = []
     for phrase in phrases:
         _check_brackets(phrase)
         starts = _first_words(phrase)
@@ -166,12 +167,13 @@ def matcher(phrases: Iterable[str]) -> Matcher:
         else:
             bare = _ANYTHING.sub("", plain(phrase).casefold())
             parts = (word.rstrip(_PART) for word in _first_words(bare))
-            anywhere.append((tuple(parts), Choice([phrase])))
+            kind = eastern if is_eastern(phrase) else anywhere
+            kind.append((tuple(parts), Choice([phrase])))
     return Matcher(
         {start: _choices(own) for start, own in by_start.items()},
         _choices(by_word),
-        tuple(one for one in anywhere if not all(map(is_eastern, one[0]))),
-        tuple(one for one in anywhere if all(map(is_eastern, one[0]))),
+        tuple(anywhere),
+        tuple(eastern),
     )
 
 
