@@ -62,12 +62,13 @@ def load_units(language: str, path: Path = DATA) -> Units:
     cents, percent = own["cents"].split("|"), own["percent"].split("|")
     of = f"(?:(?:{_any(own['of'].split('|'))})\\s?)?" if own["of"] else ""
     before = f"(?P<sign>{_any(signs)})|(?P<code>\\b(?:{'|'.join(codes)}))"
-    word = rf"[\s-]?{of}(?P<unit>{_any([*words, *cents])})(?!\w)"
-    head = rf"(?<![\w.,])(?P<minus>[(+{_MINUS}]?)(?:(?:{before})\s?)?(?P<inner>[({_MINUS}]?)\Z"
+    symbols = [sign for sign in signs if not sign[-1:].isalpha()]  # Rs stands before its number
+    word = rf"[\s-]?{of}(?P<unit>{_any([*words, *cents])})(?!\w|\.m\b)"  # 9 p.m. is no money
+    head = rf"(?<![\w.,])(?P<minus>[(+{_MINUS}]?)(?:(?:{before})\.?\s?)?(?P<inner>[({_MINUS}]?)\Z"
     tail = (
         r"(?<![.,]\d)(?<!\d[.,])(?<!\d)(?P<number>\d{1,3}(?:[\u00a0\u202f\u2009]\d{3})+(?!\d)|\d+(?:[.,'’]\d+)*)(?P<close>\)?)"
         rf"(?:\s?(?P<percent>{_any(percent)})(?!\w)"
-        rf"|(?:[\s-]?(?P<scale>{_any(scales)})(?!\w))?(?:\s?(?P<after>{_any(signs)})(?!\s?\d)|{word})?)"
+        rf"|(?:[\s-]?(?P<scale>{_any(scales)})(?!\w))?(?:\s?(?P<after>{_any(symbols)})(?!\s?\d)|{word})?)"
     )
     return Units(
         head=re.compile(head, re.IGNORECASE),
@@ -76,9 +77,19 @@ def load_units(language: str, path: Path = DATA) -> Units:
         currencies=words,
         scales=scales,
         cents=frozenset(cents),
-        money=tuple(sign[-1:] for sign in signs)
-        + tuple(word for word in (*words, *cents, *scales) if len(word) > _INITIALS),
+        money=_hints(signs, (*words, *cents, *scales)),
         range_joint=re.compile(rf"\s?(?:{_any(own['to'].split('|'))})\s?", re.IGNORECASE),
+    )
+
+
+def _hints(signs: Mapping[str, str], words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what stands in any sentence with money; short words only right behind a digit."""
+    letters = [sign.lower() for sign in signs if sign.isalpha()]
+    return (
+        *(sign[-1:] for sign in signs if not sign.isalpha()),
+        *(f"{before}{sign}" for sign in letters for before in " (\n"),
+        *(word for word in words if len(word) > _INITIALS),
+        *(f"{digit}p" for digit in range(10) if "p" in words),
     )
 
 

@@ -41,7 +41,8 @@ class AnalystBook:
                 yield place, start + match.end(), self.ratings[word]
 
     def _stands_out(self, text: str, place: int) -> bool:
-        return text[place].isupper() or text[place - 1 : place] in {'"', "“", "«", "'", "‘"}
+        before = text[max(0, place - 2) : place].rstrip()
+        return text[place].isupper() or before[-1:] in {'"', "“", "«", "„", "'", "‘"}
 
 
 @cache
