@@ -114,7 +114,7 @@ class Binder:
         }:
             return self._subject
         is_only = all(tag.symbol == last.tag.symbol for tag in beside)
-        begins = last.start - sentence < _BEGINNING or self._subject is None
+        begins = last.start - sentence < _BEGINNING
         return last.tag if is_only and begins else None
 
     def _rates(self, tag: TickerTag) -> bool:
