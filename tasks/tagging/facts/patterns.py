@@ -37,9 +37,9 @@ SLOTS: Mapping[str, str] = {
     "target_before": "MN",  # to 102 euros from 94
     "bare_estimate": "N",  # beside a result that says the currency
     **dict.fromkeys(("revenue", "revenue_estimate"), "L"),
-    **dict.fromkeys(("low_eps", "high_eps", "amount"), "M"),
-    **dict.fromkeys(("low_revenue", "high_revenue", "worth"), "L"),
-    **dict.fromkeys(("low_percent", "high_percent"), "P"),
+    **dict.fromkeys(("low_eps", "high_eps", "exact_eps", "amount"), "M"),
+    **dict.fromkeys(("low_revenue", "high_revenue", "exact_revenue", "worth"), "L"),
+    **dict.fromkeys(("low_percent", "high_percent", "exact_percent"), "P"),
     "change": "PS",
     "also_change": "PS",  # what is said of the second company instead
     "signed": "S",

@@ -19,12 +19,14 @@ _NAMES = {
     "high_revenue": "high",
     "low_percent": "low",
     "high_percent": "high",
+    **dict.fromkeys(("exact_eps", "exact_revenue", "exact_percent"), "low"),
     "worth": "amount",
     "signed": "change",
     "bare_estimate": "eps_estimate",
     "bought": "target",
 }
 _ALSO = "also_"
+_EXACT = "exact_"  # one figure that is both ends of a range
 
 
 @dataclass(slots=True)
@@ -143,6 +145,8 @@ def _piece(rule: Rule, span: tuple[int, int], slots: Mapping[Slot, Entity]) -> P
             name = _NAMES.get(slot.name, slot.name)
             piece.values[name] = _value(name, entity, is_negative=slot.is_negative)
             piece.continued = name if slot.is_continued else piece.continued
+            if slot.name.startswith(_EXACT):
+                piece.values["high"] = replace(piece.values[name], name="high")
     for name, word in rule.says:
         piece.values.setdefault(name, FactValue(name=name, value_text=word))
     return piece

@@ -18,6 +18,7 @@ from tasks.tagging.facts.lines import (
 )
 from tasks.tagging.facts.pieces import read_pieces
 from tasks.tagging.facts.rulebook import Kind, Rulebook, languages, load_rulebook
+from tasks.tagging.facts.sessions import in_session
 from tasks.tagging.facts.settling import settled
 from tasks.tagging.tickers.evidence import Reading
 
@@ -57,7 +58,7 @@ class FactReader:
             _with_period(fact, quarter) for fact in found if not _is_to_come(fact, reading.article)
         ]
         texts = {"title": reading.article.title, "text": reading.article.text}
-        return tuple(settled(found[:MOST_FACTS], texts))
+        return tuple(in_session(settled(found[:MOST_FACTS], texts), reading.article, book))
 
 
 def _is_to_come(fact: Fact, article: Article) -> bool:

@@ -17,6 +17,7 @@ A file has these parts:
 - ``[[rules]]``: ``kind``, ``name``, ``patterns`` (one a line), what it ``says`` beside its slots,
   ``together`` for what counts only beside another rule of its kind, and ``examples``: a sentence,
   ``=>`` and the fact that it states, or nothing.
+- ``[forecasts]`` and ``[[metrics]]``: see ``forecasts``.
 """
 
 import re
@@ -31,6 +32,7 @@ from ahocorasick_rs import AhoCorasick, Implementation
 
 from tasks.articles.errors import KnowledgeError
 from tasks.tagging.facts.amounts import Units, load_units
+from tasks.tagging.facts.forecasts import forecast_rules
 from tasks.tagging.facts.patterns import Pattern, PatternSet, compile_pattern, fold
 
 FOLDER = Path(__file__).parent / "rules"
@@ -103,12 +105,13 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def read_rules(language: str) -> Mapping[str, Any]:
-    """Return a rule file as it stands. Raises KnowledgeError, naming the file."""
+    """Return a rule file and the rules of its forecasts. Raises KnowledgeError, naming it."""
     path = FOLDER / f"{language}.toml"
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise KnowledgeError(f"{path}: cannot be read as TOML: {error}") from error
+    return {**data, "rules": [*forecast_rules(data), *data["rules"]]}
 
 
 @cache

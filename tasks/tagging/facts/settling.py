@@ -40,7 +40,7 @@ def settled(facts: Iterable[Fact], texts: Mapping[str, str]) -> list[Fact]:
         and not _is_told(fact, place, joined)
         and not _is_rounded(fact, joined)
     ]
-    return _in_session([_concluded(_with_its_estimates(fact)) for fact in once])
+    return [_concluded(_with_its_estimates(fact)) for fact in once]
 
 
 def _either(facts: Iterable[Fact]) -> Iterator[Fact]:
@@ -238,22 +238,6 @@ def _target_went(values: Mapping[str, FactValue]) -> str:
     if after.value == before.value:
         return ""
     return "raise_target" if after.value > before.value else "cut_target"
-
-
-def _in_session(facts: Sequence[Fact]) -> list[Fact]:
-    """Return price moves with their session: the regular one, unless the article has others.
-
-    Coins have no sessions.
-    """
-    told = {v.value_text for fact in facts for v in fact.values if v.name == "session"}
-    if not told <= {"regular"}:
-        return list(facts)
-    return [
-        _with(fact, "session", "regular")
-        if fact.kind == "price_move" and fact.exchange != "CRYPTO"
-        else fact
-        for fact in facts
-    ]
 
 
 def _result(values: Mapping[str, FactValue], name: str) -> str:
