@@ -18,6 +18,7 @@ DATA = Path(__file__).parent / "units.toml"
 _MINUS = "−–-"  # the hyphen last: it stands in a character class
 _DIGITS = re.compile(r"\d+")
 _LONGEST_HEAD = 8  # characters of a sign and a currency
+YEARS = range(1990, 2040)  # bare numbers that are years
 _INITIALS = 2  # letters of a scale that means money only beside a currency: 5 m, 3 k
 
 
@@ -150,7 +151,12 @@ def _ranges(found: list[Amount], text: str, units: Units) -> Iterator[Amount]:
         if amount is None:
             return
         is_range = following and units.range_joint.fullmatch(text, amount.end, following.start)
-        if not following or not is_range or amount.kind not in {"number", following.kind}:
+        if (
+            not following
+            or not is_range
+            or amount.kind not in {"number", following.kind}
+            or _is_year(amount, following)
+        ):
             yield amount
             continue
         scale = following.scale if amount.scale == 1.0 else 1.0
@@ -160,3 +166,9 @@ def _ranges(found: list[Amount], text: str, units: Units) -> Iterator[Amount]:
             currency=amount.currency or following.currency,
             scale=following.scale,
         )
+
+
+def _is_year(amount: Amount, following: Amount) -> bool:
+    """Tell whether a bare number is a year before another amount: utile 2026 a 11 miliardi."""
+    beside = (following.value or 0) / following.scale
+    return amount.kind == "number" and amount.value in YEARS and beside not in YEARS

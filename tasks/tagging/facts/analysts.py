@@ -22,6 +22,7 @@ class AnalystBook:
     rating: re.Pattern[str]
     ratings: Mapping[str, str]  # folded -> normal form
     everyday: frozenset[str]  # ratings that are also common words
+    capitals: frozenset[str]  # those of them that any sentence writes with a capital
     nouns: frozenset[str]  # words beside which they are ratings
     grades: Mapping[str, int]  # normal form -> how good; two names of one grade are no change
 
@@ -37,12 +38,15 @@ class AnalystBook:
         for match in self.rating.finditer(folded):
             word = re.sub(" +", " ", match.group())
             place = start + match.start()
-            if has_noun or word not in self.everyday or self._stands_out(text, place):
+            stands_out = self._is_quoted(text, place) or (
+                text[place].isupper() and word not in self.capitals
+            )
+            if has_noun or word not in self.everyday or stands_out:
                 yield place, start + match.end(), self.ratings[word]
 
-    def _stands_out(self, text: str, place: int) -> bool:
+    def _is_quoted(self, text: str, place: int) -> bool:
         before = text[max(0, place - 2) : place].rstrip()
-        return text[place].isupper() or before[-1:] in {'"', "“", "«", "„", "'", "‘"}
+        return before[-1:] in {'"', "“", "«", "„", "'", "‘"}
 
 
 @cache
@@ -66,6 +70,7 @@ def load_analysts() -> AnalystBook:
         rating=re.compile(rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])"),
         ratings=ratings,
         everyday=frozenset(map(_normal, data["everyday"].split("|"))),
+        capitals=frozenset(map(_normal, data["capitals"].split("|"))),
         nouns=frozenset(map(_normal, data["nouns"].split("|"))),
         grades={
             rating: grade

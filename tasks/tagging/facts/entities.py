@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from tasks.articles.records import Article, TickerTag
-from tasks.tagging.facts.amounts import Amount, find_amounts
+from tasks.tagging.facts.amounts import YEARS, Amount, find_amounts
 from tasks.tagging.facts.analysts import AnalystBook, load_analysts
 from tasks.tagging.facts.lines import Entity, Line, mark
 from tasks.tagging.facts.numerals import Convention, convention_of
@@ -26,7 +26,6 @@ from tasks.tagging.tickers.evidence import Reading
 # Letters that a sentence may have before its entities are looked for: all but those of companies.
 _POSSIBLE = frozenset("".join(SLOTS.values())) - frozenset("BC")
 _LEAD = 500  # characters that may say which quarter an article is about
-_YEARS = range(1990, 2040)
 _LARGE = 1e3  # the scale from which money is a company's, not a share's
 _LARGE_VALUE = 1e6
 _NAME = re.compile(
@@ -35,6 +34,7 @@ _NAME = re.compile(
 _WORD = re.compile(r"[^\W_]+(?:[&'’.-][^\W_]+)*")
 _BRACKET = re.compile(r"\s*[(\[（【]")
 _OWN_SYMBOL = re.compile(r"\s?\((?=[^)]*[A-Z])(?:[A-Z]{2,8}:\s?)?[A-Z0-9][A-Z0-9.-]{1,9}\)")
+_ARTICLE = re.compile(r"^(?:A|O|As|Os)\s(?=\S)")  # names of companies have one in Portuguese
 _POSSESSIVE = re.compile(r"['’]s?$")
 
 
@@ -180,6 +180,8 @@ class EntityFinder:
             elif place.end <= end:
                 letter = "B" if self._analysts.firm.match(printed) else "C"
                 name = _BRACKET.split(printed, maxsplit=1)[0]
+                if field.language == "pt":
+                    name = _ARTICLE.sub("", name)
                 yield Entity(letter, place.start, last, place.tag, name)
 
     def _stretches(self, sentence: Sentence) -> Iterator[Entity]:
@@ -218,12 +220,15 @@ class EntityFinder:
                 yield Entity("W", words[0].start(), words[0].start() + len(name), name)
 
     def _is_common(self, word: str) -> bool:
-        return _plain_words(word) <= self._book.vocabulary
+        plain = _plain_words(word)
+        return plain <= self._book.vocabulary or any(w.endswith(self._book.endings) for w in plain)
 
     def _is_no_name(self, text: str, start: int, words: Sequence[re.Match[str]]) -> bool:
         """Tell whether one word is a noun, or has its capital from the sentence's beginning."""
         if len(words) > 1:
             return False
+        if _plain_words(words[0].group()) <= self._book.beside:
+            return True
         before = text[start : words[0].start()].strip(' \n"“«(')
         if before:
             return fold(before[before.rfind(" ") + 1 :]) in self._book.articles
@@ -249,6 +254,6 @@ def _letter(amount: Amount) -> str:
     if amount.kind == "percent":
         return "S" if amount.has_sign else "P"
     if amount.kind == "number":
-        return "Y" if amount.value in _YEARS else "N"
+        return "Y" if amount.value in YEARS else "N"
     is_large = amount.scale >= _LARGE or abs(amount.value or 0) >= _LARGE_VALUE
     return "L" if is_large else "M"

@@ -6,7 +6,7 @@ A file has these parts:
   follow a company's name when it is what the sentence is about; ``prepositions``: words after which
   a company is not the ``{subject}``; ``times``: words with which a time begins; ``sources``: what
   stands before a company that is only quoted; ``articles``, where nouns have capitals: the words
-  after which one word is a noun, not a name;
+  after which one word is a noun, not a name; ``endings`` of nouns before a name (Softwareanbieter);
   ``abbreviations``: words whose full stop ends no sentence; ``asides``: patterns of comparisons
   with another time, which state nothing.
 - ``[words]``: lists of words that patterns name as ``<list>``.
@@ -22,7 +22,7 @@ A file has these parts:
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -77,12 +77,14 @@ class Rulebook:
     without_money: frozenset[str]  # and those that percentages may state
     asides: PatternSet
     vocabulary: frozenset[str]  # folded words that are no names
+    beside: frozenset[str]  # words that alone are no names: of asides and vetoes
     subjects: frozenset[str]
     verbs: frozenset[str]  # words that go on after what stands between commas behind a name
     times: frozenset[str]
     abbreviations: frozenset[str]
     prepositions: frozenset[str]
     articles: frozenset[str]  # words after which one word with a capital is a noun, not a name
+    endings: tuple[str, ...]  # of nouns that stand before a name and are no part of it
     sources: re.Pattern[str]  # the end of what stands before one that is only quoted
     _automaton: AhoCorasick
     _triggers: tuple[tuple[str, bool, frozenset[str]], ...]
@@ -121,8 +123,8 @@ def load_rulebook(language: str) -> Rulebook:
     words = data["words"]
     kinds = {name: _kind(name, data, language) for name in data["kinds"]}
     asides = PatternSet(_patterns(data["asides"], words, f"{language}: asides"))
-    every = [pattern for kind in kinds.values() for pattern in kind.patterns.patterns]
-    vocabulary = {word for pattern in every for word in pattern.vocabulary}
+    vocabulary = _vocabulary(kind.patterns for kind in kinds.values())
+    beside = (asides, *(known for k in kinds.values() for known in (k.asides, k.veto)))
     triggers = _triggers(data["kinds"])
     return Rulebook(
         kinds=kinds,
@@ -132,17 +134,23 @@ def load_rulebook(language: str) -> Rulebook:
             name for name, kind in kinds.items() if not kind.letters or "P" in kind.letters
         ),
         asides=asides,
-        vocabulary=frozenset(vocabulary | set(fold(data["common"]).split())),
+        vocabulary=vocabulary.union(fold(data["common"]).split()),
+        beside=_vocabulary(beside),
         subjects=frozenset(fold(data["subjects"]).split()),
         verbs=_verbs(data),
         times=frozenset(fold(data["times"]).split()),
         abbreviations=frozenset(data["abbreviations"].split()),
         prepositions=frozenset(fold(data["prepositions"]).split()),
         articles=frozenset(fold(data.get("articles", "")).split()),
+        endings=tuple(fold(data.get("endings", "")).split()),
         sources=_before(data["sources"]),
         _automaton=AhoCorasick([t for t, _, _ in triggers], implementation=Implementation.DFA),
         _triggers=triggers,
     )
+
+
+def _vocabulary(sets: Iterable[PatternSet]) -> frozenset[str]:
+    return frozenset(w for known in sets for p in known.patterns for w in p.vocabulary)
 
 
 def _before(phrases: str) -> re.Pattern[str]:

@@ -184,7 +184,10 @@ def _concluded(fact: Fact) -> Fact:
         if went:
             return _with(fact, "action", went)
         said = values["action"].value_text if "action" in values else word
-        return _with(fact, "action", telling(said, word)) if word else fact
+        if word:
+            return _with(fact, "action", telling(said, word))
+        is_told = not said and {"firm", "rating"} <= set(values)
+        return _with(fact, "action", "reiterate") if is_told else fact
     return fact
 
 
