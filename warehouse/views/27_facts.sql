@@ -81,7 +81,7 @@ SELECT
 FROM facts_now
 WHERE kind = 'guidance'
 GROUP BY ALL;
-COMMENT ON VIEW guidance IS 'One row per forecast that a company makes of its own figures, in articles as they are now: the metric (eps, revenue, revenue_growth, same_store_sales_growth, ebitda, ebitda_margin, operating_income, operating_margin, net_income, capex) and its range; low alone when one number or the least is said.';
+COMMENT ON VIEW guidance IS 'One row per forecast that a company makes of its own figures, in articles as they are now: the metric (eps, revenue, revenue_growth, same_store_sales_growth, ebitda, ebitda_margin, gross_margin, operating_income, operating_margin, pretax_profit, net_income, cash_flow, affo, capex) and its range; both ends are the same when one figure is said, low stands alone for about, at least and the like.';
 
 CREATE OR REPLACE VIEW price_moves AS
 SELECT

@@ -89,6 +89,7 @@ class Binder:
         return any(
             entity.letter == "W"
             and since <= entity.start < until
+            and word_before(line, entity) not in self._book.prepositions
             and not self._book.subjects.isdisjoint(line.text[entity.end - line.start :].split()[:2])
             for entity in line.entities.values()
         )
@@ -99,7 +100,7 @@ class Binder:
         That is the article's subject, unless the paragraph speaks of another company.
 
         "The stock" is that of the company with which the last sentence begins that names any; of
-        the article's subject, where that comes first or last there.
+        the article's subject, where that comes first or last there, or nobody begins it.
         """
         paragraph = self._field.text.rfind("\n", 0, start) + 1
         spoken_of = self._spoken_of(paragraph, start)
@@ -107,15 +108,18 @@ class Binder:
             return self._subject
         last = spoken_of[-1]
         sentence, _ = sentence_at(self._ends, last.start)
-        beside = [place.tag for place in spoken_of if place.start >= sentence]
+        places = [place for place in spoken_of if place.start >= sentence]
+        beside = [place.tag for place in places]
         if self._subject is not None and self._subject.symbol in {
             beside[0].symbol,
             last.tag.symbol,
         }:
             return self._subject
         is_only = all(tag.symbol == last.tag.symbol for tag in beside)
-        begins = last.start - sentence < _BEGINNING
-        return last.tag if is_only and begins else None
+        begins = places[0].start - sentence < _BEGINNING
+        if not begins:  # whoever is named was named beside the subject
+            return self._subject
+        return last.tag if is_only else None
 
     def _rates(self, tag: TickerTag) -> bool:
         """Tell whether a company that is not the article's subject is a house that rates others."""

@@ -18,7 +18,7 @@ _STATES: Mapping[str, frozenset[str]] = {
     "earnings": frozenset({"eps", "revenue"}),
     "guidance": frozenset({"low", "high"}),
     "price_move": frozenset({"change"}),
-    "dividend": frozenset({"amount"}),
+    "dividend": frozenset({"amount", "ex_date", "pay_date"}),
     "deal_value": frozenset({"amount"}),
     "edge_ranking": frozenset(
         {"momentum", "growth", "value", "quality"} | {"trend_short", "trend_medium", "trend_long"}

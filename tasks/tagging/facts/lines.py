@@ -15,7 +15,9 @@ from tasks.tagging.facts.patterns import PatternSet, fold
 LONGEST = 1_200  # characters of a sentence that is read; a longer one is no sentence
 _END = re.compile(r"[.!?…]{1,3}[\"”’»)\]]{0,3}(?=\s+[^a-zà-ÿ\s])|\n+")
 _LONGEST_ABBREVIATION = 10
-_APPOSITION = re.compile(r",\s(?![A-ZÀ-Þ])([^\W\d_]+)[^,;:\n]{1,160},\s+(?=([^\W\d_]+))")
+_APPOSITION = re.compile(
+    r",\s(?![A-ZÀ-Þ])([^\W\d_]+)(?:[^,;:\n]|,(?=\d)){1,160},\s+(?=([^\W\d_]+))"
+)
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 
 

@@ -16,6 +16,7 @@ amount, company, firm, rating, day, period and unknown name has become one capit
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -67,7 +68,7 @@ BINDING = frozenset(
     }
 )
 _ITEM = re.compile(r"\{[-~]?\w+\}|<\w+>|\.{2,5}|[()|]|[^\s(){}<>|]+")
-_SHORT = 3  # letters of words that stand in almost any line
+_OFTEN = {1: 100, 2: 100, 3: 15}  # how often words of so few letters stand in a line
 _PLAIN = r"(?:[a-z0-9]+ +)"
 _ANY = r"(?:(?:[a-z0-9]+|[CBDNQWY]) +)"
 _WORD = r"(?:[a-z0-9]+ +|[A-Z] +)"
@@ -173,10 +174,9 @@ class PatternSet:
         return {*self._always}.union(*map(self._by_word.__getitem__, self._words & words))
 
 
-def _commonness(words: Collection[str]) -> tuple[bool, int, int]:
+def _commonness(words: Collection[str]) -> tuple[bool, int]:
     """Rank words: letters of entities stand in most lines, short words in many."""
-    short = sum(len(word) <= _SHORT for word in words)
-    return any(map(str.isupper, words)), short, len(words)
+    return any(map(str.isupper, words)), sum(_OFTEN.get(len(word), 1) for word in words)
 
 
 def compile_pattern(line: str, words: Mapping[str, str]) -> Pattern:
@@ -250,7 +250,8 @@ def _needs(items: list[str]) -> tuple[frozenset[str], tuple[frozenset[str], ...]
 def _required(items: Iterator[str]) -> list[frozenset[str]]:
     """Return what a sequence requires, up to the bracket that closes it.
 
-    A choice requires the rarest of what each of its branches does; nothing, if one may be empty.
+    A choice requires the rarest of what each of its branches does, rather what other branches do
+    too; nothing, if one may be empty.
     """
     branches: list[list[frozenset[str]]] = [[]]
     for item in items:
@@ -266,5 +267,13 @@ def _required(items: Iterator[str]) -> list[frozenset[str]]:
             branches[-1] += [frozenset({word}) for word in _words(item)]
     if len(branches) == 1:
         return branches[0]
-    rarest = [min(branch, key=_commonness, default=frozenset[str]()) for branch in branches]
+    shared = Counter(words for branch in branches for words in branch)
+    rarest = [
+        min(
+            branch,
+            key=lambda words: (*_commonness(words), -shared[words]),
+            default=frozenset[str](),
+        )
+        for branch in branches
+    ]
     return [frozenset[str]().union(*rarest)] if all(rarest) else []

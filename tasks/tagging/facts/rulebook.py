@@ -74,7 +74,7 @@ class Rulebook:
     kinds: Mapping[str, Kind]
     units: Units
     without_figures: frozenset[str]  # kinds that words alone may state
-    without_money: frozenset[str]  # and those that percentages may state
+    without_money: frozenset[str]  # and those that percentages or days may state
     asides: PatternSet
     vocabulary: frozenset[str]  # folded words that are no names
     beside: frozenset[str]  # words that alone are no names: of asides and vetoes
@@ -131,7 +131,7 @@ def load_rulebook(language: str) -> Rulebook:
         units=load_units(language),
         without_figures=frozenset(name for name, kind in kinds.items() if not kind.letters),
         without_money=frozenset(
-            name for name, kind in kinds.items() if not kind.letters or "P" in kind.letters
+            name for name, kind in kinds.items() if not kind.letters or kind.letters & {"P", "D"}
         ),
         asides=asides,
         vocabulary=vocabulary.union(fold(data["common"]).split()),

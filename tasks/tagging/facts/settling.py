@@ -1,5 +1,6 @@
 """The facts of a whole article: parts that belong together joined, repetitions dropped."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -17,6 +18,7 @@ _ONE_CURRENCY = (
     ("revenue", "revenue_estimate"),
     ("target", "target_before"),
 )
+_ANALYST = re.compile(r"\bAnal[iy]st|\banal[iy]st")
 _TOLD = frozenset({"eps", "revenue", "low", "high"})
 _SAME = 0.001  # share of an estimate within which a result is in line with it
 
@@ -73,7 +75,10 @@ def _overlap(some: Fact, other: Fact) -> bool:
 
 
 def _with_firms(facts: Iterable[Fact], texts: Mapping[str, str]) -> Iterator[Fact]:
-    """Yield the facts; a rating without a firm is of the firm that spoke just before."""
+    """Yield the facts; a rating without a firm is of the firm that spoke just before.
+
+    That is the firm of the rating before, or the only one whose analyst the paragraph quotes.
+    """
     last: Fact | None = None
     for fact in facts:
         if fact.kind != "analyst_rating":
@@ -81,8 +86,19 @@ def _with_firms(facts: Iterable[Fact], texts: Mapping[str, str]) -> Iterator[Fac
             continue
         if "firm" not in _values(fact) and last is not None and _goes_on(last, fact, texts):
             fact = replace(fact, values=(_values(last)["firm"], *fact.values))  # noqa: PLW2901
+        if "firm" not in _values(fact) and (firm := _quoted(fact, texts)):
+            said = FactValue(name="firm", value_text=firm)
+            fact = replace(fact, values=(said, *fact.values))  # noqa: PLW2901
         last = fact if "firm" in _values(fact) else None
         yield fact
+
+
+def _quoted(fact: Fact, texts: Mapping[str, str]) -> str:
+    """Return the one firm of analysts that the paragraph names before a fact; "" for none."""
+    text = texts[fact.field]
+    start = max(text.rfind("\n", 0, fact.start) + 1, fact.start - _NEAR)
+    firms = {firm for _, _, firm in load_analysts().firms(text, start, fact.start)}
+    return firms.pop() if len(firms) == 1 and _ANALYST.search(text, start, fact.start) else ""
 
 
 def _with_periods(facts: Iterable[Fact], texts: Mapping[str, str]) -> Iterator[Fact]:
@@ -212,8 +228,13 @@ def _with_its_estimates(fact: Fact) -> Fact:
 
 
 def _is_whole(fact: Fact) -> bool:
-    """Tell whether a rating says who gave it, or at least what was done and to what."""
+    """Tell whether a rating says who gave it, or at least what was done and to what.
+
+    A dividend says how much: dates alone belong to the one told before.
+    """
     names = set(_values(fact))
+    if fact.kind == "dividend":
+        return "amount" in names
     if fact.kind != "analyst_rating" or "firm" in names:
         return True
     return "action" in names and not names.isdisjoint({"rating", "target"})
