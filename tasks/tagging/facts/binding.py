@@ -11,7 +11,8 @@ from tasks.tagging.facts.pieces import Piece, word_before
 from tasks.tagging.facts.rulebook import Rulebook
 
 _RATED = frozenset({"analyst_rating"})
-_DECIDED = frozenset({"dividend", "guidance"})
+_FORECAST = "guidance"
+_DECIDED = frozenset({"dividend", _FORECAST})
 _LONGEST_SOURCE = 40  # characters of the words before one that is quoted
 _BEGINNING = 60  # characters in which a sentence says what it is about
 NAMED, FOLLOWING, UNDERSTOOD = 0.98, 0.95, 0.9  # how sure each way is
@@ -52,7 +53,8 @@ class Binder:
         if self._has_rival(line, before[-1][0].end if before else line.start, piece.start):
             return self._bought(piece)
         if before:
-            return self._nearest(line, before, piece), NAMED
+            nearest = self._nearest(line, before, piece)
+            return (nearest, NAMED) if nearest is not None else None
         if named:
             tags = {tag.symbol: tag for _, tag in named}
             return (next(iter(tags.values())), FOLLOWING) if len(tags) == 1 else None
@@ -67,12 +69,19 @@ class Binder:
 
     def _nearest(
         self, line: Line, before: Sequence[tuple[Entity, TickerTag]], piece: Piece
-    ) -> TickerTag:
-        """Return the last company; of what a board decides, the last that acts."""
+    ) -> TickerTag | None:
+        """Return the last company; of what a board decides, the last that acts.
+
+        Where none acts, a forecast may be that of the article's subject: then nobody can tell.
+        """
+        last = before[-1][1]
         if piece.rule.kind not in _DECIDED:
-            return before[-1][1]
+            return last
         acting = [tag for e, tag in before if word_before(line, e) not in self._book.prepositions]
-        return acting[-1] if acting else before[-1][1]
+        if acting:
+            return acting[-1]
+        is_subjects = self._subject is None or self._subject.symbol == last.symbol
+        return last if is_subjects or piece.rule.kind != _FORECAST else None
 
     def _is_source(self, line: Line, entity: Entity) -> bool:
         place = entity.start - line.start
