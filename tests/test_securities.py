@@ -315,7 +315,7 @@ BUSINESS = "Nvidia and Microsoft rose on Monday. "
     ("text", "language", "expected"),
     [
         ("The phone fell to $169 at Target, and stayed there.", "en", "NYSE:TGT"),
-        ("Frontier, which tried three times, takes the crews.", "en", "NASDAQ:ULCC"),
+        ("Burlington, which tried three times, takes the stores.", "en", "NYSE:BURL"),
         ("Comcast would like that. So would Charter.", "en", "NASDAQ:CMCSA NASDAQ:CHTR"),
         ("The average American now pays in Burlington and at the Gap.", "en", ""),
         ("Our target is low. He went to Target, then home.", "en", ""),

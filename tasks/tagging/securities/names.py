@@ -6,7 +6,7 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -65,6 +65,7 @@ class NameIndex:
     character_meanings: tuple[_Meaning, ...]
     doubtful_in: Mapping[str, frozenset[str]]  # a name's words -> languages
     no_name_in: Mapping[str, frozenset[str]]  # the same
+    contexts: Mapping[str, tuple[str, ...]]  # a name's words -> phrases, with blanks around
 
     def find(self, text: str, language: str, hidden: set[str] | None = None) -> Iterator[Found]:
         """Yield the names in a text of this language, in order; they do not overlap.
@@ -77,11 +78,8 @@ class NameIndex:
         local = self.in_language.get(language, {})
         words = f" {folded(text)} "  # one further to the right than in the text
         shouts, is_german = text.isupper(), language == "de"
-        for pattern, start, end in self.words.find_matches_as_indexes(words):
+        for pattern, start, end, tail in self._whole(words, is_german=is_german):
             meaning = self.meanings[pattern]
-            tail = int(is_german and words[end : end + 2] == "s ")  # "Infineons Umsatz"
-            if words[end + tail] != " ":
-                continue
             if local:
                 meaning = local.get(f"{words[start:end]} ", meaning)
             if meaning.company is None:
@@ -92,6 +90,26 @@ class NameIndex:
                 after = end + tail
                 sides = words[max(0, start - _SIDE) : start + 1], words[after : after + _SIDE]
                 yield Found(*span, meaning.company, meaning.kind, *sides)
+
+    def _whole(self, words: str, *, is_german: bool) -> Iterator[tuple[int, int, int, int]]:
+        """Yield the matches that are whole words: their number, start, end, and genitive's s.
+
+        Where one fails, "de gol" in "de Goldman", those are taken that begin at its later words.
+        """
+        reach = 0
+        for pattern, start, end in self.words.find_matches_as_indexes(words):
+            tail = int(is_german and words[end : end + 2] == "s ")  # "Infineons Umsatz"
+            if start < reach:
+                continue
+            if words[end + tail] == " ":
+                yield pattern, start, end, tail
+            elif (inner := words.find(" ", start + 1, end)) >= 0:
+                for other, begin, stop in self.words.find_matches_as_indexes(
+                    words[inner : end + _SIDE]
+                ):
+                    if inner + begin < end and words[inner + stop] == " ":
+                        reach = inner + stop
+                        yield other, inner + begin, reach, 0
 
     def find_characters(self, text: str, language: str) -> Iterator[Found]:
         """Yield the names in Japanese, Korean and Chinese script; they do not overlap."""
@@ -110,6 +128,10 @@ class NameIndex:
     def is_no_name_in(self, name: str, language: str) -> bool:
         """Tell whether a capital amid a sentence of the language says nothing: "American"."""
         return language in self.no_name_in.get(f" {name.lower()} ", ())
+
+    def context_of(self, name: str) -> Sequence[str]:
+        """Return the phrases one of which an article with this name must have; mostly none."""
+        return self.contexts.get(f" {name.lower()} ", ())
 
 
 def has_blanks(text: str) -> bool:
@@ -154,6 +176,13 @@ def load_name_index(path: Path = NEVER) -> NameIndex:
         character_meanings=tuple(characters.values()),
         doubtful_in=_languages(never, "doubtful_in"),
         no_name_in=_languages(never, "no_name_in"),
+        contexts={
+            words_of(word): tuple(
+                p for line in split_phrases(entry["context"]) for p in choices(line)
+            )
+            for word, entry in never.items()
+            if "context" in entry
+        },
     )
 
 

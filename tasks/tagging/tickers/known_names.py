@@ -19,6 +19,7 @@ from tasks.tagging.securities.beside import Beside, read_beside, read_files
 from tasks.tagging.securities.names import Found, NameIndex
 from tasks.tagging.securities.reference import FOLDER, Company, Listing, Reference
 from tasks.tagging.tickers.by_print import CERTAIN, is_person, support_by_print
+from tasks.tagging.tickers.context import Context, is_business, names_several
 from tasks.tagging.tickers.evidence import Reading, Sighting, sighting
 from tasks.tagging.tickers.exchanges import alias_key
 from tasks.tagging.tickers.surroundings import (
@@ -35,7 +36,6 @@ SUPPORT = FOLDER / "support"
 MOST_NAMES = 4_000  # read of one text
 _MOST_LISTINGS = 4  # of one company that an article cites
 _SHORT_TEXT = 400  # characters; more than that without a word of business is about other things
-_SEVERAL = 2  # names that make an article one about business
 _LEGAL = re.compile(
     r",?\s(?:Inc|Corp|Corporation|Co|Company|Ltd|Limited|plc|PLC|N\.?V|S\.?A|AG|SE|Group|Holdings|"
     r"Trust|ETF|ETF Trust|Platforms|Technologies)\b\.?"
@@ -56,7 +56,8 @@ _AMERICAN = (
     "U.S.",
 )
 _AT_HOME = "home"  # no language: the listing that stands for a company
-_NOBODYS, _UNSUPPORTED, _SUPPORTED = -1, 0, 1  # a person's name is nobody's
+# A person's name is nobody's, nor a word's in an article about other things.
+_NOBODYS, _UNSUPPORTED, _SUPPORTED = -1, 0, 1
 
 
 @cache
@@ -93,15 +94,16 @@ class KnownNames:
             field: self._found(field, reading, earlier, hidden) for field in ("title", "text")
         }
         surnames = self._surnames(reading, by_field)
+        context = Context(reading.article, self.index)
         candidates = {
-            field: self._candidates(field, reading, by_field[field], hidden, surnames)
+            field: self._candidates((field, reading, context), by_field[field], hidden, surnames)
             for field in ("title", "text")
         }
-        if _names_several(by_field, earlier):
+        if names_several(by_field, earlier):
             support_by_print(reading.article, candidates["text"], hidden | surnames, self.index)
         everywhere = [*candidates["title"], *candidates["text"]]
         is_long = len(reading.article.text) > _SHORT_TEXT
-        needs_support = is_long and not earlier and not _is_business(everywhere)
+        needs_support = is_long and not earlier and not is_business(everywhere)
         least = CERTAIN if needs_support else _SUPPORTED
         certain = set(cited) | {
             found.company
@@ -183,39 +185,48 @@ class KnownNames:
 
     def _candidates(
         self,
-        field: str,
-        reading: Reading,
+        where: tuple[str, Reading, Context],
         found: Sequence[Found],
         hidden: set[str],
         surnames: frozenset[str],
     ) -> list[tuple[Found, int]]:
         """Return the names of one field with the support that each has by itself."""
-        article = reading.article
-        body = article.title if field == "title" else article.text
-        support = [self._support(f, body, article.language, hidden, surnames) for f in found]
+        field, reading, context = where
+        body = reading.article.title if field == "title" else reading.article.text
+        place = body, reading.article.language, context
+        support = [self._support(f, place, hidden, surnames) for f in found]
         for place in (*range(1, len(found)), *range(len(found) - 1, 0, -1)):
             _share_support(found, support, place, body)
         return list(zip(found, support, strict=True))
 
     def _support(
-        self, found: Found, body: str, language: str, hidden: set[str], surnames: frozenset[str]
+        self,
+        found: Found,
+        where: tuple[str, str, Context],
+        hidden: set[str],
+        surnames: frozenset[str],
     ) -> int:
         """Tell what speaks for a name by itself; ``hidden`` words mean something else here, too."""
+        body, language, context = where
         if self._is_person(found, body):
             return _NOBODYS
+        told = context.tells(body[found.start : found.end])
         beside = self.support.get(language, self.support["en"])
         is_first = found.kind == "doubtful" and self._is_first_name(found, body, beside)
         follows_trade = not is_first and beside.follows_trade(found.before)
-        if follows_trade or found.kind in {"names", "products"}:
+        is_sure = found.kind in {"names", "products"} and told is not False
+        if follows_trade or is_sure:
             return CERTAIN
         if is_first or is_surname(body, found.start, self.boundaries):
             return _UNSUPPORTED
         is_shared = body[found.start : found.end] in surnames  # "Otis said" is of a person then
         if beside.fits(found.before, "" if is_shared else found.after) or changes(body, found.end):
             return CERTAIN
+        is_word = self._is_word_here(found, body, language)
+        if told is not None and not is_word:
+            return CERTAIN if told else _NOBODYS
         is_brand = found.kind == "brands" or self._is_foreign(found, body, language)
         likely = body[found.start : found.end].lower() not in hidden
-        is_word = self._is_word_here(found, body, language)
         return _SUPPORTED if is_brand and likely and not is_word else _UNSUPPORTED
 
     def _is_person(self, found: Found, body: str) -> bool:
@@ -263,23 +274,6 @@ class KnownNames:
             for listing in listings:
                 if listing[0] == symbol or len(listings) == 1:
                     yield sighting(*listing, "bare_symbol", (field, *match.span(1)), reading)
-
-
-def _names_several(found: Mapping[str, Sequence[Found]], earlier: Sequence[Sighting]) -> bool:
-    """Tell whether an article is about companies: it cites some, or names several."""
-    sure = {
-        one.company for some in found.values() for one in some if one.kind in {"names", "products"}
-    }
-    return bool(earlier) or len(sure) >= _SEVERAL
-
-
-def _is_business(candidates: Sequence[tuple[Found, int]]) -> bool:
-    """Tell whether an article without any symbol is about business: support, or several names."""
-    supported = any(
-        support == CERTAIN and found.kind in {"brands", "doubtful"} for found, support in candidates
-    )
-    sure = {found.company for found, _ in candidates if found.kind in {"names", "products"}}
-    return supported or len(sure) >= _SEVERAL
 
 
 def _share_support(found: Sequence[Found], support: list[int], place: int, body: str) -> None:

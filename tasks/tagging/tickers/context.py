@@ -1,0 +1,54 @@
+"""What an article as a whole tells of its names: whether it is about business, and which kind.
+
+Frontier is the airline where flights are spoken of, Vivo the operator where networks are: the
+words are the ``context`` entries of ``never.toml``.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from tasks.articles.records import Article
+from tasks.tagging.securities.names import Found, NameIndex
+from tasks.tagging.securities.words import words_of
+from tasks.tagging.tickers.by_print import CERTAIN
+from tasks.tagging.tickers.evidence import Sighting
+
+_SEVERAL = 2  # names that make an article one about business
+
+
+class Context:
+    """Tells of single words whether the article speaks of what their companies do."""
+
+    def __init__(self, article: Article, index: NameIndex) -> None:
+        self._article, self._index = article, index
+        self._told: dict[str, bool] = {}
+
+    @cached_property
+    def _words(self) -> str:
+        return words_of(f"{self._article.title} {self._article.text}")
+
+    def tells(self, word: str) -> bool | None:
+        """Tell whether one of a name's context words stands in the article; None: it has none."""
+        phrases = self._index.context_of(word)
+        if not phrases:
+            return None
+        if word not in self._told:
+            self._told[word] = any(phrase in self._words for phrase in phrases)
+        return self._told[word]
+
+
+def names_several(found: Mapping[str, Sequence[Found]], earlier: Sequence[Sighting]) -> bool:
+    """Tell whether an article is about companies: it cites some, or names several."""
+    sure = {
+        one.company for some in found.values() for one in some if one.kind in {"names", "products"}
+    }
+    return bool(earlier) or len(sure) >= _SEVERAL
+
+
+def is_business(candidates: Sequence[tuple[Found, int]]) -> bool:
+    """Tell whether an article without any symbol is about business: support, or several names."""
+    supported = any(
+        support == CERTAIN and found.kind in {"brands", "doubtful"} for found, support in candidates
+    )
+    sure = {found.company for found, _ in candidates if found.kind in {"names", "products"}}
+    return supported or len(sure) >= _SEVERAL
