@@ -32,6 +32,11 @@ _DWELLS, _OFTEN = 0.45, 3
 _SHORT_TEXT = 600  # characters: a brief names its subject once
 _CLAUSE_ENDS = re.compile(r";\s|\s[-–—|]\s")  # the first clause of a headline has its news
 _HYPHEN = re.compile(r"\s?[-–/]\s?")  # "Mps-Mediobanca"
+# "Tether slips to 99 cents, Circle jumps": the second company begins a clause of its own.
+_OWN_CLAUSE = re.compile(
+    r"(?:\s[^;,]+\s[^;,]+[;,]|[^;,]*;)\s(?:(?:while|as|but|and|mentre|ma|invece|mientras|pero|y|mas|enquanto|já"
+    r"|e|et|mais|tandis que|alors que|und|aber|während)\s)?(?:(?:il|la|el|o|a|le|die|the)\s|l['’])?"
+)
 _SHORTEST_CLAUSE = 15  # characters; a shorter one is a label, "EXCLUSIVE - "
 _NUMBER = re.compile(r" \d+ ")
 
@@ -123,6 +128,7 @@ def primaries(
     clause = _CLAUSE_ENDS.search(article.title, _SHORTEST_CLAUSE)
     in_title = _named_before(clause.start() if clause else len(article.title), relevance, mentions)
     in_title = in_title or _named_before(len(article.title), relevance, mentions)
+    in_title = _of_each_clause(article.title, relevance, mentions) or in_title
     if _is_round_up(article.title, counts, in_title, mentions):
         return frozenset()
     if in_title:
@@ -172,7 +178,25 @@ def _of_title(
         few, many = sorted(counts[key] for key in order)
         if many < 2 * few + _OFTEN:
             return frozenset(order)
+    if len(order) > 1 and _OWN_CLAUSE.fullmatch(title, places[order[0]][1], places[order[1]][0]):
+        few, many = sorted(counts[key] for key in order)
+        if many <= few + 1:
+            return frozenset(order)
     return frozenset([key for key in order if key in tied][:1])
+
+
+def _of_each_clause(
+    title: str, relevance: Mapping[Key, float], mentions: Mapping[Key, Sequence[Mention]]
+) -> dict[Key, float]:
+    """Return both of two companies whose title has a clause for each, or nothing."""
+    both = _named_before(len(title), relevance, mentions)
+    if len(both) != _PRIMARIES:
+        return {}
+    (_, end), (start, stop) = sorted(
+        next((m.start, m.end) for m in mentions[key] if m.field == "title") for key in both
+    )
+    goes_on = title[stop : stop + 2].strip().isalpha()
+    return both if goes_on and _OWN_CLAUSE.fullmatch(title, end, start) else {}
 
 
 def _are_joined(title: str, end: int, start: int) -> bool:

@@ -31,7 +31,7 @@ class Taken:
             self._reaches.append(max(end, self._reaches[-1] if self._reaches else 0))
 
     def touches(self, start: int, end: int) -> bool:
-        """Tell whether a span overlaps one of these; "SIA Engineering" goes on after a learnt SIA."""
+        """Tell whether a span overlaps one of these; a learnt SIA may go on: "SIA Engineering"."""
         before = bisect_right(self._starts, end - 1)
         if before == 0 or self._reaches[before - 1] <= start:
             return False
