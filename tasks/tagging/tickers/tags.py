@@ -19,6 +19,7 @@ from tasks.tagging.tickers.publishers import load_publishers
 from tasks.tagging.tickers.reading import Reader
 from tasks.tagging.tickers.resolving import resolved
 from tasks.tagging.tickers.roles import roles_of
+from tasks.tagging.tickers.shortened import shortened
 
 MOST_TAGS = 400  # of an article: an "earnings scheduled" item names 300
 MOST_MENTIONS = 50  # kept of a tag, the first in the article; all of them count for relevance
@@ -34,6 +35,7 @@ class TickerTagger:
     def __init__(self) -> None:
         self.exchanges = load_exchanges()
         money, names = load_coins(), load_names()
+        self._names = names
         load_analysts()
         load_publishers()
         relevance.load_round_ups()
@@ -65,6 +67,7 @@ class TickerTagger:
             seen.extend(layer(reading, tuple(seen)))
         seen = resolved(seen, reading, self.reference, self._index)
         seen.extend(self._known.named(reading, tuple(seen)))
+        seen.extend(shortened(reading, seen, self._names))
         return _tags(reading, _by_security(seen, self.exchanges), self.reference)
 
 
