@@ -176,22 +176,29 @@ def load_name_index(path: Path = NEVER) -> NameIndex:
         character_meanings=tuple(characters.values()),
         doubtful_in=_languages(never, "doubtful_in"),
         no_name_in=_languages(never, "no_name_in"),
-        contexts={
-            words_of(word): tuple(
-                p for line in split_phrases(entry["context"]) for p in choices(line)
-            )
-            for word, entry in never.items()
-            if "context" in entry
-        },
+        contexts=_contexts(never),
     )
 
 
 def _languages(never: Mapping[str, Mapping[str, str]], key: str) -> dict[str, frozenset[str]]:
     return {
         words_of(word): frozenset(entry[key].split())
-        for word, entry in never.items()
+        for name, entry in never.items()
+        for word in split_phrases(entry.get("words", name))
         if key in entry
     }
+
+
+def _contexts(never: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return the phrases of each word's business, from all entries that have it."""
+    contexts: dict[str, tuple[str, ...]] = {}
+    for name, entry in never.items():
+        phrases = tuple(
+            p for line in split_phrases(entry.get("context", "")) for p in choices(line)
+        )
+        for word in split_phrases(entry.get("words", name)) if phrases else ():
+            contexts[words_of(word)] = contexts.get(words_of(word), ()) + phrases
+    return contexts
 
 
 def _spellings(name: str) -> list[str]:
