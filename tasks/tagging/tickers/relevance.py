@@ -51,6 +51,7 @@ class RoundUps:
     leads: AhoCorasick  # that announce one where they stand before any company
     characters: tuple[str, ...]  # as phrases, in scripts without blanks
     joins: frozenset[str]  # what stands between two companies that share a title
+    investors: frozenset[str]  # symbols of houses whose holdings are the subject, not they
     deals: AhoCorasick  # what makes a title about two companies one about their deal
 
     def announced_by(self, title: str, company: int) -> bool:
@@ -81,7 +82,8 @@ def load_round_ups(path: Path = DATA) -> RoundUps:
     }
     titles, leads, deals = (AhoCorasick(phrases[key]) for key in ("titles", "leads", "deals"))
     characters, joins = tuple(data["characters"].split()), frozenset(phrases["joins"])
-    return RoundUps(titles, leads, characters, joins, deals)
+    investors = frozenset(data["investors"].split())
+    return RoundUps(titles, leads, characters, joins, investors, deals)
 
 
 def lead_end(text: str) -> int:
@@ -129,6 +131,7 @@ def primaries(
     in_title = _named_before(clause.start() if clause else len(article.title), relevance, mentions)
     in_title = in_title or _named_before(len(article.title), relevance, mentions)
     in_title = _of_each_clause(article.title, relevance, mentions) or in_title
+    in_title = _what_is_held(in_title, counts)
     if _is_round_up(article.title, counts, in_title, mentions):
         return frozenset()
     if in_title:
@@ -197,6 +200,15 @@ def _of_each_clause(
     )
     goes_on = title[stop : stop + 2].strip().isalpha()
     return both if goes_on and _OWN_CLAUSE.fullmatch(title, end, start) else {}
+
+
+def _what_is_held(in_title: dict[Key, float], counts: Mapping[Key, int]) -> dict[Key, float]:
+    """Return the one company that an investor of the title buys or sells, or all that it names."""
+    investors = load_round_ups().investors
+    held = [key for key in in_title if key[0] not in investors]
+    if len(held) == 1 and counts[held[0]] >= max(counts[key] for key in in_title):
+        return {held[0]: in_title[held[0]]}
+    return in_title
 
 
 def _are_joined(title: str, end: int, start: int) -> bool:
