@@ -175,6 +175,12 @@ def test_companies_that_are_no_source(line: str) -> None:
         ("Alibaba (NYSE:BABA) e Telefónica salgono.", "it", "NYSE:BABA BME:TEF"),
         ("L'Oréal et Orange annoncent leurs résultats.", "fr", "EPA:OR EPA:ORA"),
         ("Il gestore Marco Ferrari compra.", "it", ""),
+        ("Los analistas de Goldman Sachs dudan.", "es", "NYSE:GS"),
+        (
+            "SINGAPORE Airlines (SIA) fell. Shares of SIA slid, as did SIA Engineering.",
+            "en",
+            "SGX:C6L SGX:S59",
+        ),
     ],
 )
 def test_names_without_a_bracket(text: str, language: str, expected: str) -> None:
@@ -308,6 +314,16 @@ def test_what_a_long_text_names_once_is_not_its_subject() -> None:
     assert tag.role == "mention"
 
 
+@pytest.mark.parametrize(
+    ("title", "primary"),
+    [("Viking slumps after trial", ["VKTX"]), ("Viking Park opens its gates", [])],
+)
+def test_first_word_of_a_name_in_the_title(title: str, primary: list[str]) -> None:
+    """What the lead names in full, a title may call by its first word."""
+    text = "Viking Therapeutics told of a trial." + " The pill works, but not for all." * 30
+    assert [tag.symbol for tag in _tags(text, title=title) if tag.role == "primary"] == primary
+
+
 BUSINESS = "Nvidia and Microsoft rose on Monday. "
 
 
@@ -351,6 +367,9 @@ def test_labels_of_a_list_are_names() -> None:
         ("Mps-Mediobanca, le nozze", "it", {"BMPS", "MB"}),
         ("Nvidia vs. Broadcom", "en", {"NVDA", "AVGO"}),
         ("Baird Upgrades Nvidia", "en", {"NVDA"}),
+        ("Nike Slips On Weak Orders, Adidas Jumps As Shops Stock Up", "en", {"NKE", "ADS"}),
+        ("Fitch alza il rating di Enel; Nexi colloca un bond", "it", {"ENEL", "NEXI"}),
+        ("BlackRock vende otro 7% de Naturgy", "es", {"NTGY"}),
     ],
 )
 def test_a_deal_has_two_subjects(title: str, language: str, primary: set[str]) -> None:

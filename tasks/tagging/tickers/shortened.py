@@ -1,6 +1,7 @@
-"""Layer: the first word of a name alone in the title, which the lead has whole: "Viking falls 27%".
+"""Layer: the first word of a name that the article has in full: "Viking falls 27%".
 
-Read only where the title names no company otherwise and the word is none of the language's.
+A word that is another company's, too, means the one that the text names: where Apollo Tyres
+reports, Apollo is not the fund. A title that names nobody else may call its company so.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,25 +13,52 @@ from tasks.tagging.tickers.relevance import lead_end
 from tasks.tagging.tickers.surroundings import is_title_case, word_after
 
 _SHORTEST = 4  # letters
+_LARGE = frozenset({"NYSE", "NASDAQ"})  # where two of one name are strangers
+_UNSURE = frozenset({"brand", "weak_name"})
+
+_Key = tuple[str, str]  # symbol, exchange code
 
 
-def shortened(reading: Reading, seen: Sequence[Sighting], book: NameBook) -> Iterator[Sighting]:
-    """Yield a sighting in the title for the company of the lead that its first word means."""
+def shortened(reading: Reading, seen: Sequence[Sighting], book: NameBook) -> list[Sighting]:
+    """Return the sightings, each first word as the company that the article names with it."""
+    named = [one for one in seen if one.mention.evidence == "name"]
+    known = {(one.symbol, one.exchange) for one in named}
+    meant: dict[str, dict[_Key, int]] = {}  # first word -> companies, and where each is first named
+    for one in named:
+        word, _, rest = one.mention.text.partition(" ")
+        if rest and one.mention.field == "text":
+            meant.setdefault(word, {}).setdefault((one.symbol, one.exchange), one.mention.start)
+    sure = {word: next(iter(keys.items())) for word, keys in meant.items() if len(keys) == 1}
+    told = [_told(one, reading, sure, known) for one in seen]
+    return [*told, *_in_title(reading, told, sure, book)]
+
+
+def _told(
+    one: Sighting, reading: Reading, sure: dict[str, tuple[_Key, int]], known: set[_Key]
+) -> Sighting:
+    mention = one.mention
+    if mention.evidence not in _UNSURE or mention.text not in sure:
+        return one
+    if (one.symbol, one.exchange) in known:
+        return one
+    (symbol, exchange), _ = sure[mention.text]
+    if exchange == one.exchange and exchange not in _LARGE:
+        return one  # Acciona and its Acciona Energía
+    span = (mention.field, mention.start, mention.end)
+    return sighting(symbol, exchange, "local_alias", span, reading)
+
+
+def _in_title(
+    reading: Reading, seen: Sequence[Sighting], sure: dict[str, tuple[_Key, int]], book: NameBook
+) -> Iterator[Sighting]:
+    """Yield the first word of a name of the lead in a title that names no company otherwise."""
     title, text = reading.article.title, reading.article.text
     if any(one.mention.field == "title" for one in seen) or is_title_case(title):
         return
-    end = lead_end(text)
-    lead = [s for s in seen if s.mention.evidence == "name" and s.mention.field == "text"]
-    of_word: dict[str, dict[tuple[str, str], int]] = {}
-    for one in lead:
-        word, _, rest = one.mention.text.partition(" ")
-        if rest and one.mention.start < end and _may_stand(word, book):
-            place = _place(title, word)
-            if place is not None and f" {word.lower()} " not in text:
-                of_word.setdefault(word, {})[one.symbol, one.exchange] = place
-    for word, listings in of_word.items():
-        if len(listings) == 1:
-            ((symbol, exchange), start) = next(iter(listings.items()))
+    for word, ((symbol, exchange), first) in sure.items():
+        if first >= lead_end(text) or not _may_stand(word, book) or f" {word.lower()} " in text:
+            continue
+        if (start := _place(title, word)) is not None:
             span = ("title", start, start + len(word))
             yield sighting(symbol, exchange, "local_alias", span, reading)
 

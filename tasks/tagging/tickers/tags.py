@@ -67,7 +67,7 @@ class TickerTagger:
             seen.extend(layer(reading, tuple(seen)))
         seen = resolved(seen, reading, self.reference, self._index)
         seen.extend(self._known.named(reading, tuple(seen)))
-        seen.extend(shortened(reading, seen, self._names))
+        seen = shortened(reading, seen, self._names)
         return _tags(reading, _by_security(seen, self.exchanges), self.reference)
 
 
