@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from tasks.articles.records import Article
-from tasks.tagging.securities.names import Found, NameIndex
+from tasks.tagging.securities.names import Found, NameIndex, has_blanks
 from tasks.tagging.securities.words import words_of
 from tasks.tagging.tickers.by_print import CERTAIN
 from tasks.tagging.tickers.evidence import Sighting
 
+_BEGINNING = 200  # characters whose script tells whether phrases can be found
 _SEVERAL = 2  # names that make an article one about business
 
 
@@ -30,7 +31,7 @@ class Context:
     def tells(self, word: str) -> bool | None:
         """Tell whether one of a name's context words stands in the article; None: it has none."""
         phrases = self._index.context_of(word)
-        if not phrases:
+        if not phrases or not has_blanks(word + self._article.text[:_BEGINNING]):
             return None
         if word not in self._told:
             self._told[word] = any(phrase in self._words for phrase in phrases)
