@@ -176,6 +176,7 @@ def test_companies_that_are_no_source(line: str) -> None:
         ("L'Oréal et Orange annoncent leurs résultats.", "fr", "EPA:OR EPA:ORA"),
         ("Il gestore Marco Ferrari compra.", "it", ""),
         ("Los analistas de Goldman Sachs dudan.", "es", "NYSE:GS"),
+        ("Mapfre recauda más.", "es", "BME:MAP"),
         (
             "SINGAPORE Airlines (SIA) fell. Shares of SIA slid, as did SIA Engineering.",
             "en",

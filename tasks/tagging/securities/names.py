@@ -66,6 +66,7 @@ class NameIndex:
     doubtful_in: Mapping[str, frozenset[str]]  # a name's words -> languages
     no_name_in: Mapping[str, frozenset[str]]  # the same
     contexts: Mapping[str, tuple[str, ...]]  # a name's words -> phrases, with blanks around
+    hints: Mapping[str, tuple[str, ...]]  # the same
 
     def find(self, text: str, language: str, hidden: set[str] | None = None) -> Iterator[Found]:
         """Yield the names in a text of this language, in order; they do not overlap.
@@ -94,7 +95,8 @@ class NameIndex:
     def _whole(self, words: str, *, is_german: bool) -> Iterator[tuple[int, int, int, int]]:
         """Yield the matches that are whole words: their number, start, end, and genitive's s.
 
-        Where one fails, "de gol" in "de Goldman", those are taken that begin at its later words.
+        Where one fails, "de gol" in "de Goldman" or "Mapfre Re" in "Mapfre recauda", shorter ones
+        and those that begin at its last word are taken.
         """
         reach = 0
         for pattern, start, end in self.words.find_matches_as_indexes(words):
@@ -103,13 +105,12 @@ class NameIndex:
                 continue
             if words[end + tail] == " ":
                 yield pattern, start, end, tail
-            elif (inner := words.find(" ", start + 1, end)) >= 0:
-                for other, begin, stop in self.words.find_matches_as_indexes(
-                    words[inner : end + _SIDE]
-                ):
-                    if inner + begin < end and words[inner + stop] == " ":
-                        reach = inner + stop
-                        yield other, inner + begin, reach, 0
+            elif (cut := words.rfind(" ", start + 1, end)) >= 0:
+                for low, high in ((start, cut), (cut, end + _SIDE)):
+                    for other, begin, stop in self.words.find_matches_as_indexes(words[low:high]):
+                        if low + begin < end and words[low + stop : low + stop + 1] == " ":
+                            reach = low + stop
+                            yield other, low + begin, reach, 0
 
     def find_characters(self, text: str, language: str) -> Iterator[Found]:
         """Yield the names in Japanese, Korean and Chinese script; they do not overlap."""
@@ -132,6 +133,10 @@ class NameIndex:
     def context_of(self, name: str) -> Sequence[str]:
         """Return the phrases one of which an article with this name must have; mostly none."""
         return self.contexts.get(f" {name.lower()} ", ())
+
+    def hints_of(self, name: str) -> Sequence[str]:
+        """Return the phrases that speak for a name where an article has them; mostly none."""
+        return self.hints.get(f" {name.lower()} ", ())
 
 
 def has_blanks(text: str) -> bool:
@@ -176,7 +181,8 @@ def load_name_index(path: Path = NEVER) -> NameIndex:
         character_meanings=tuple(characters.values()),
         doubtful_in=_languages(never, "doubtful_in"),
         no_name_in=_languages(never, "no_name_in"),
-        contexts=_contexts(never),
+        contexts=_phrases(never, "context"),
+        hints=_phrases(never, "hints"),
     )
 
 
@@ -189,13 +195,11 @@ def _languages(never: Mapping[str, Mapping[str, str]], key: str) -> dict[str, fr
     }
 
 
-def _contexts(never: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
+def _phrases(never: Mapping[str, Mapping[str, str]], key: str) -> dict[str, tuple[str, ...]]:
     """Return the phrases of each word's business, from all entries that have it."""
     contexts: dict[str, tuple[str, ...]] = {}
     for name, entry in never.items():
-        phrases = tuple(
-            p for line in split_phrases(entry.get("context", "")) for p in choices(line)
-        )
+        phrases = tuple(p for line in split_phrases(entry.get(key, "")) for p in choices(line))
         for word in split_phrases(entry.get("words", name)) if phrases else ():
             contexts[words_of(word)] = contexts.get(words_of(word), ()) + phrases
     return contexts

@@ -29,13 +29,13 @@ class Context:
         return words_of(f"{self._article.title} {self._article.text}")
 
     def tells(self, word: str) -> bool | None:
-        """Tell whether one of a name's context words stands in the article; None: it has none."""
-        phrases = self._index.context_of(word)
-        if not phrases or not has_blanks(word + self._article.text[:_BEGINNING]):
+        """Tell whether the article speaks of a name's business; None: that says nothing of it."""
+        needed, hints = self._index.context_of(word), self._index.hints_of(word)
+        if not (needed or hints) or not has_blanks(word + self._article.text[:_BEGINNING]):
             return None
         if word not in self._told:
-            self._told[word] = any(phrase in self._words for phrase in phrases)
-        return self._told[word]
+            self._told[word] = any(phrase in self._words for phrase in (*needed, *hints))
+        return self._told[word] or (False if needed else None)
 
 
 def names_several(found: Mapping[str, Sequence[Found]], earlier: Sequence[Sighting]) -> bool:
