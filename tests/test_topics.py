@@ -275,6 +275,38 @@ def test_how_phrases_are_written() -> None:
         spellings("a* b* c* d* e")
 
 
+@pytest.mark.parametrize(
+    ("title", "is_found"),
+    [
+        ("Acme cuts for the second time its sales outlook", True),
+        ("Sales outlook of Acme cut", True),
+        ("Acme cuts by 1.000 and 2,5 and 17 million euros its outlook", True),
+        ("Acme cuts. Outlook unknown", False),
+        ("Acme cuts one two three four five six seven outlook", False),
+        ("Outlook, outlook", False),
+        ("Acme builds a plant for Rome", True),
+        ("For Acme a plant builds", False),
+    ],
+)
+def test_words_near_each_other(tmp_path: Path, title: str, *, is_found: bool) -> None:
+    """A pair is two words in one sentence, six words apart at most; ``>`` asks for their order."""
+    lines = "(cut|cuts) ~ (outlook|forecast)\nbuilds > plant > for"
+    (tmp_path / "xx.toml").write_text(f'[crypto]\nstrong = """{lines}"""\n', encoding="utf-8")
+    assert bool(load_phrasebook("xx", tmp_path).find_pairs(fold(title), ())) == is_found
+
+
+def test_a_pair_with_a_security_needs_one_in_the_title(tmp_path: Path) -> None:
+    """``SECURITY`` is where the title names one, and no word."""
+    line = 'strong = "SECURITY > (supplies|builds)"'
+    (tmp_path / "xx.toml").write_text(f"[crypto]\n{line}\n", encoding="utf-8")
+    book, title = load_phrasebook("xx", tmp_path), fold("Security: Acme builds a tower")
+    assert book.find_pairs(title, ()) == []
+    span = (title.index(" acme"), title.index(" builds") + 1)
+    assert [title[start:end] for start, end, _ in book.find_pairs(title, [span])] == [
+        " acme builds "
+    ]
+
+
 def test_a_list_that_is_not_there_is_named(tmp_path: Path) -> None:
     """A phrase that asks for an unknown list of words says so, with its file and topic."""
     (tmp_path / "xx.toml").write_text('[crypto]\nstrong = "coins <fell>"\n', encoding="utf-8")

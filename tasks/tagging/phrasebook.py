@@ -11,7 +11,10 @@ Phrases are separated by commas or new lines:
   entry ``lists`` has under that name, separated by ``|``;
 - a final ``*`` stands for any ending, a leading one for any beginning (German compounds), one
   inside for an ending of gender and number: o, a, i, e, hi, he, s, os, as, es or none;
-- ``%`` stands for any percentage. Capitals, accents and hyphens do not count.
+- ``%`` stands for any percentage. Capitals, accents and hyphens do not count;
+- ``(cuts|raises) ~ (outlook|forecast)`` stands for any two of these near each other in the title or
+  the first sentences, ``>`` for words in this order, ``SECURITY`` for one that the title names
+  (``pairs.py``).
 
 ``any.toml`` holds phrases that every language prints the same. The entry ``off-topic`` describes
 what is no finance news; it competes with the topics and has no tag of its own. The entry
@@ -20,10 +23,10 @@ what is no finance news; it competes with the topics and has no tag of its own. 
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import product, repeat
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +34,7 @@ from ahocorasick_rs import AhoCorasick, Implementation
 
 from tasks.articles.errors import KnowledgeError
 from tasks.tagging.folding import fold
+from tasks.tagging.pairs import EITHER_WAY, IN_ORDER, Pairs, Span, read_pairs
 
 FOLDER = Path(__file__).parent / "phrases"
 OFF_TOPIC = "off-topic"
@@ -53,7 +57,8 @@ class Meaning(NamedTuple):
     is_name: bool  # of a company or product: says whom the text names, not what about
 
 
-Meanings = tuple[Meaning, ...]  # of one phrase, one a topic
+Meanings = tuple[Meaning, ...]  # of one phrase, one a topic, the lightest first
+Found = tuple[int, int, Meanings]  # where a phrase starts and ends, and what it says
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +71,20 @@ class Phrasebook:
     language: str
     automaton: AhoCorasick
     meanings: tuple[Meanings, ...]  # by number of the automaton's pattern
+    pairs: Pairs
+    of_pairs: tuple[Meanings, ...]  # by number of the pair
     little_words: frozenset[str]
 
-    def find(self, folded: str) -> list[tuple[int, int, Meanings]]:
-        """Return (start, end, meanings) in order of start, the longest first; nested ones too."""
+    def find(self, folded: str) -> list[Found]:
+        """Return the phrases in order of start, the longest first; nested ones too."""
         matches = self.automaton.find_matches_as_indexes(folded, overlapping=True)
         ordered = sorted([(start, -end, pattern) for pattern, start, end in matches])
         return [(start, -end, self.meanings[pattern]) for start, end, pattern in ordered]
+
+    def find_pairs(self, folded: str, securities: Sequence[Span]) -> list[Found]:
+        """Return the words that stand near each other as a pair, in order of their end."""
+        found = self.pairs.find(folded, securities)
+        return [(start, end, self.of_pairs[pair]) for start, end, pair in found]
 
 
 def spellings(line: str) -> list[str]:
@@ -128,13 +140,25 @@ def load_phrasebook(language: str, folder: Path = FOLDER) -> Phrasebook:
     Raises KnowledgeError, naming the file, for phrases that cannot be used.
     """
     by_text: dict[str, Meanings] = {}
+    pairs: list[tuple[str, list[list[str]]]] = []
+    of_pairs: list[Meanings] = []
     for path in (folder / f"{SHARED}.toml", folder / f"{language}.toml"):
-        for meanings, text in _phrases(path):
-            known = by_text.get(text)
-            by_text[text] = _heaviest(known + meanings) if known else meanings
-    automaton = AhoCorasick(list(by_text), implementation=Implementation.ContiguousNFA)
-    words = _little_words(folder / f"{language}.toml")
-    return Phrasebook(language, automaton, tuple(by_text.values()), words)
+        for meanings, sign, sides in _phrases(path):
+            if sign:
+                pairs.append((sign, sides))
+                of_pairs.append(meanings)
+                continue
+            for text in sides[0]:
+                known = by_text.get(text)
+                by_text[text] = _heaviest(known + meanings) if known else meanings
+    return Phrasebook(
+        language,
+        AhoCorasick(list(by_text), implementation=Implementation.ContiguousNFA),
+        tuple(by_text.values()),
+        read_pairs(pairs),
+        tuple(of_pairs),
+        _little_words(folder / f"{language}.toml"),
+    )
 
 
 def _little_words(path: Path) -> frozenset[str]:
@@ -154,8 +178,8 @@ def read_entries(path: Path) -> Mapping[str, Mapping[str, str]]:
     return entries
 
 
-def _phrases(path: Path) -> Iterator[tuple[Meanings, str]]:
-    """Yield each spelling of each phrase of a file with what it means."""
+def _phrases(path: Path) -> Iterator[tuple[Meanings, str, list[list[str]]]]:
+    """Yield what each line of a file means, a pair's sign, and the spellings of its parts."""
     entries = read_entries(path) if path.exists() else {}
     lists = entries.get(LISTS, {})
     for topic, entry in entries.items():
@@ -166,7 +190,9 @@ def _phrases(path: Path) -> Iterator[tuple[Meanings, str]]:
             for line in re.split(r"[,\n]", entry.get(kind, "")):
                 if line.strip():
                     where = f"{path}: [{topic}] {kind}"
-                    yield from zip(repeat(meanings), _spellings_of(line, lists, where))
+                    sign = next((sign for sign in (IN_ORDER, EITHER_WAY) if sign in line), "")
+                    parts = line.split(sign) if sign else [line]
+                    yield meanings, sign, [_spellings_of(part, lists, where) for part in parts]
 
 
 def _spellings_of(line: str, lists: Mapping[str, str], where: str) -> list[str]:
@@ -180,10 +206,10 @@ def _spellings_of(line: str, lists: Mapping[str, str], where: str) -> list[str]:
 
 @cache
 def _heaviest(meanings: Meanings) -> Meanings:
-    """Keep one meaning a topic: a hiding one, else the heaviest."""
+    """Keep one meaning a topic: a hiding one, else the heaviest. Those that hide come first."""
     best: dict[str, Meaning] = {}
     for meaning in meanings:
         known = best.get(meaning.topic)
         if known is None or meaning.weight == 0 or (known.weight and meaning.weight > known.weight):
             best[meaning.topic] = meaning
-    return tuple(best.values())
+    return tuple(sorted(best.values(), key=lambda meaning: meaning.weight))

@@ -6,20 +6,23 @@
 - A name of a company counts less in the text: it says whom the text names, not what it is about.
 - A phrase inside a longer one of the same topic does not count beside it, nor does one that
   shares a word with a phrase listed under ``never``.
+- Two words near each other count as one phrase, from the first to the last of them.
 - The second phrase counts four fifths, the third four fifths of that, and so on: ten chip makers
   in a row are not ten times as much about chips.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tasks.articles.records import TickerTag
-from tasks.tagging.phrasebook import WEIGHTS, Meaning, Meanings, Phrasebook
+from tasks.tagging.pairs import Span
+from tasks.tagging.phrasebook import WEIGHTS, Found, Meaning, Meanings, Phrasebook
 
 MOST_EVIDENCE = 5  # phrases shown with a tag
 LEAD_ENDS, _MIDDLE_ENDS = 700, 2_500  # folded characters of the text
+_PAIRS_END = 400  # what the first sentences say; a word further down is near another by chance
 _TITLE = 2.5
 _LEAD, _MIDDLE, _REST = 1.0, 0.6, 0.3
 _AGAIN = 0.5
@@ -116,10 +119,15 @@ class Score:
         return tuple(ranked[:MOST_EVIDENCE])
 
 
-def score_words(book: Phrasebook, title: str, text: str) -> defaultdict[str, Score]:
-    """Return topic -> what a folded title and a folded text say for it."""
+def score_words(
+    book: Phrasebook, title: str, text: str, securities: Sequence[Span] = ()
+) -> defaultdict[str, Score]:
+    """Return topic -> what a folded title and a folded text say for it.
+
+    ``securities`` is where the title names securities.
+    """
     scores: defaultdict[str, Score] = defaultdict(Score)
-    for _, phrase, means in _counting(book, title):
+    for _, phrase, means in _counting(book, title, securities):
         score = scores[means.topic]
         if phrase not in score.points:
             score.add(phrase, means, means.weight * _TITLE, in_title=True)
@@ -135,21 +143,29 @@ def score_words(book: Phrasebook, title: str, text: str) -> defaultdict[str, Sco
     return scores
 
 
-def _counting(book: Phrasebook, folded: str) -> Iterator[tuple[int, str, Meaning]]:
+def _counting(
+    book: Phrasebook, folded: str, securities: Sequence[Span] = ()
+) -> Iterator[tuple[int, str, Meaning]]:
     """Yield (start, phrase, meaning) of what counts.
 
     Not so what is inside a longer phrase, or touched by a hiding one.
     """
     found = book.find(folded)
+    for near in book.find_pairs(folded[:_PAIRS_END], securities):
+        insort(found, near, key=_order)
     hidden = _hidden(found)
     reach: dict[str, int] = {}
     for start, end, meanings in found:
         for means in meanings:
-            topic = means.topic
-            if means.weight and end > reach.get(topic, 0):
+            topic, weight, _ = means
+            if weight and end > reach.get(topic, 0):
                 reach[topic] = end
                 if topic not in hidden or not hidden[topic].touch(start, end):
                     yield start, folded[start:end].strip(), means
+
+
+def _order(found: Found) -> tuple[int, int]:
+    return found[0], -found[1]
 
 
 @dataclass(slots=True)
@@ -170,7 +186,7 @@ class _Spans:
 
 def _hidden(found: Iterable[tuple[int, int, Meanings]]) -> dict[str, _Spans]:
     spans: dict[str, _Spans] = {}
-    for start, end, meanings in found:
+    for start, end, meanings in [one for one in found if not one[2][0].weight]:
         for means in meanings:
             if not means.weight:
                 spans.setdefault(means.topic, _Spans()).add(start, end)

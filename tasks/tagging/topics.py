@@ -10,11 +10,12 @@ enough of them. Beside phrases there count
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tasks.articles.records import Article, Fact, TickerTag, TopicTag
 from tasks.tagging.folding import fold
+from tasks.tagging.pairs import Span
 from tasks.tagging.phrasebook import Phrasebook, languages, load_phrasebook
 from tasks.tagging.sectors import Sectors
 from tasks.tagging.taxonomy import Taxonomy, load_taxonomy
@@ -72,8 +73,10 @@ class TopicTagger:
         ``title`` and ``text`` are the article's without exchange citations. In a language without
         phrases the shared ones count; an unknown language is told by its little words.
         """
+        title = title.replace(":", " ")  # "Bitcoin: a new record" is one sentence
         folded = fold(text[:_MOST_READ])
-        scores = self._score(article.language, fold(title), folded)
+        securities = list(_titled_spans(title, tickers))
+        scores = self._score(article.language, fold(title), folded, securities)
         self._add_categories(scores, article.publisher_topics)
         is_about_one = self._sectors.count(tag for tag in tickers if tag.role == "primary") == 1
         moves = not is_about_one and any(_is_titled(tag) for tag in tickers)
@@ -91,14 +94,16 @@ class TopicTagger:
         kept = choice.kept()
         return Weighed(self._tags(scores, kept), points)
 
-    def _score(self, language: str, title: str, text: str) -> defaultdict[str, Score]:
+    def _score(
+        self, language: str, title: str, text: str, securities: Sequence[Span]
+    ) -> defaultdict[str, Score]:
         if language:
-            return score_words(self.book(language), title, text)
+            return score_words(self.book(language), title, text, securities)
         words = f"{title}{text[:LEAD_ENDS]}".split()
         books = self.books()
         little = [sum(word in book.little_words for word in words) for book in books]
         likely = [
-            score_words(book, title, text)
+            score_words(book, title, text, securities)
             for book, count in zip(books, little, strict=True)
             if count == max(little)
         ]
@@ -130,6 +135,21 @@ class TopicTagger:
             )
             for topic, total in kept.items()
         )
+
+
+def _titled_spans(title: str, tickers: Sequence[TickerTag]) -> Iterator[Span]:
+    """Yield where the title, folded, names securities that the article is about."""
+    names = {
+        mention.text
+        for tag in tickers
+        if tag.role in _NAMED
+        for mention in tag.mentions
+        if mention.field == "title"
+    }
+    for name in names:
+        if (start := title.find(name)) >= 0:  # a citation is no longer there
+            first = len(fold(title[:start]).rstrip())  # of the blank before it
+            yield first, first + len(fold(name))
 
 
 def _is_titled(tag: TickerTag) -> bool:
