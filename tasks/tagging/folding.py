@@ -27,9 +27,9 @@ _ABBREVIATIONS = (
     ("co.", "co"),
     ("ltd.", "ltd"),
 )
-_SPELLED_OUT = re.compile(
-    r" p(?:er ?cento?|or c(?:iento|ento)|rozent|our cent)\b|"
-    + unicodedata.normalize("NFKD", "パーセント|퍼센트")
+_SPELLED_OUT = re.compile(r" p(?:er ?cento?|or c(?:iento|ento)|rozent|our cent)\b")
+_SPELLED_OUT_IN_SIGNS = tuple(
+    unicodedata.normalize("NFKD", word) for word in ("パーセント", "퍼센트")
 )
 _NUMBER_SIGNS = "0123456789.,+-\N{MINUS SIGN}"
 _VOICING = ("\u3099", "\u309a")  # marks that make another kana, not an accent
@@ -85,5 +85,9 @@ def _folded_run(run: str) -> str:
 
 def _without_numbers_of_percentages(plain: str) -> str:
     """Turn ``-2,85 %`` and ``4 prozent`` into ``%``."""
-    *before, last = _SPELLED_OUT.sub("%", plain).split("%")
+    plain = _SPELLED_OUT.sub("%", plain)
+    if not plain.isascii():
+        for word in _SPELLED_OUT_IN_SIGNS:
+            plain = plain.replace(word, "%")
+    *before, last = plain.split("%")
     return "%".join([*(part.rstrip().rstrip(_NUMBER_SIGNS) for part in before), last])

@@ -31,11 +31,10 @@ Span = tuple[int, int]  # start and end
 class Part(NamedTuple):
     """One side of a pair."""
 
-    number: int  # of the pair
-    place: int  # of this part in it
-    after: int  # place of the part that must stand before, -1 for none
+    key: int  # of the part
+    after: int  # key of the part that must stand before, -1 for none
     may_begin: bool
-    may_end: bool
+    pair: int  # number of the pair that it may end, -1 for none
 
 
 class Word(NamedTuple):
@@ -75,44 +74,48 @@ class Pairs:
 def _joined(
     folded: str, hits: Iterable[tuple[int, int, Word]], both: int
 ) -> Iterator[tuple[int, int, int]]:
-    seen: dict[tuple[int, int], Span] = {}
+    seen: dict[int, Span] = {}  # by key of the part
     for end, start, word in hits:
         if not word.pairs & both:
             continue
-        for number, place, after, may_begin, may_end in word.parts:
-            before = seen.get((number, after))
+        for key, after, may_begin, pair in word.parts:
+            before = seen.get(after)
             if before and start >= before[1] - 1 and _are_near(folded[before[1] - 1 : start + 1]):
-                del seen[number, after]
-                if may_end:
-                    yield before[0], end, number
+                del seen[after]
+                if pair >= 0:
+                    yield before[0], end, pair
                 else:
-                    seen[number, place] = (before[0], end)
+                    seen[key] = (before[0], end)
             elif may_begin:
-                seen[number, place] = (start, end)
+                seen[key] = (start, end)
 
 
 def _are_near(between: str) -> bool:
     return len(_WORDS.findall(between)) <= _BETWEEN and not _SENTENCE_ENDS.search(between)
 
 
-def read_pairs(lines: Iterable[tuple[str, Sequence[Sequence[str]]]]) -> Pairs:
+def read_pairs(lines: Sequence[tuple[str, Sequence[Sequence[str]]]]) -> Pairs:
     """Return the pairs, numbered as they come; of each its sign, and the spellings of its parts."""
+    most = max((len(sides) for _, sides in lines), default=0)
     parts: defaultdict[str, list[Part]] = defaultdict(list)
+    pairs: defaultdict[str, int] = defaultdict(int)
     firsts: defaultdict[str, int] = defaultdict(int)
     lasts: defaultdict[str, int] = defaultdict(int)
     for number, (sign, sides) in enumerate(lines):
-        last = len(sides) - 1
+        first, last = number * most, len(sides) - 1
         for place, spelled in enumerate(sides):
             if sign == EITHER_WAY:
-                part = Part(number, place, 1 - place, may_begin=True, may_end=True)
+                part = Part(first + place, first + 1 - place, may_begin=True, pair=number)
             else:
-                part = Part(number, place, place - 1, not place, place == last)
+                after = first + place - 1 if place else -1
+                part = Part(first + place, after, not place, number if place == last else -1)
             for text in spelled:
                 parts[text].append(part)
+                pairs[text] |= 1 << number
                 firsts[text] |= (place == 0) << number
                 lasts[text] |= (place == last) << number
     words = {
-        text: Word(tuple(its), sum({1 << part.number for part in its}), firsts[text], lasts[text])
+        text: Word(tuple(its), pairs[text], firsts[text], lasts[text])
         for text, its in parts.items()
     }
     security = words.pop(SECURITY, Word((), 0, 0, 0))
