@@ -37,6 +37,7 @@ class Weighed(NamedTuple):
 _STATED = {
     "earnings": (1, "earnings"),
     "dividend": (1, "dividends"),
+    "guidance": (1, "guidance"),
     "deal_value": (1, "mergers-acquisitions"),
     "analyst_rating": (2, "analyst-ratings"),
     "price_move": (4, "price-action"),
