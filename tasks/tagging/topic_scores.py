@@ -22,7 +22,7 @@ from tasks.tagging.phrasebook import WEIGHTS, Found, Meaning, Meanings, Phrasebo
 
 MOST_EVIDENCE = 5  # phrases shown with a tag
 LEAD_ENDS, _MIDDLE_ENDS = 700, 2_500  # folded characters of the text
-_PAIRS_END = 400  # what the first sentences say; a word further down is near another by chance
+_PAIRS_END = 250  # what the first sentences say; a word further down is near another by chance
 _TITLE = 2.5
 _LEAD, _MIDDLE, _REST = 1.0, 0.6, 0.3
 _AGAIN = 0.5
