@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from tasks.extraction.characters import folded, is_eastern
 from tasks.extraction.polite import without_polite
 from tasks.extraction.rules import has_figures, is_boilerplate, reports, without_asides
+from tasks.extraction.telling import tells_later
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…»”\"])\s+(?=[\"“«¿¡(]?[A-ZÀ-Þ])|(?<=[。!?])")
 _LONG = 9_000  # characters of a paragraph that is not looked through for promotion
@@ -84,7 +85,8 @@ def _is_title_like(line: str) -> bool:
 def _without_promotion(line: str) -> str:
     """Return the line without what it advertises: nothing where it does only that.
 
-    Promotion is cut from its end first, since what is left may give figures or report.
+    Promotion is cut from its end first, since what is left may give figures or report. A
+    paragraph that only begins like promotion stays, unless it is a notice.
     """
     if " | " in line and all(map(is_boilerplate, line.split(" | "))):
         return ""  # a row of buttons
@@ -93,7 +95,8 @@ def _without_promotion(line: str) -> str:
         return ""
     left = _without_last_sentences(without_asides(line))
     if is_boilerplate(left) or is_boilerplate(left, "sentence"):
-        return ""
+        is_told = not is_boilerplate(left, "notice") and tells_later(_SENTENCE_END.split(left))
+        return left if is_told else ""
     if left != line and is_boilerplate(line) and not (reports(left) or has_figures(left)):
         return ""
     return left
