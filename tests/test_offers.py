@@ -32,6 +32,11 @@ PAID = "<a rel='nofollow sponsored' href='/go'>Visit the site now</a>"
         f"<div class='a1'><h3>Best broker</h3>{LIST}{PAID}</div>",
         "<div class='a1'><b>ASML</b> <span>912.40</span> <a href='/o'>Sell 911 Buy 912</a></div>",
         "<div class='a1'><p>Prices for you.</p><p>Sign up for our free newsletter</p></div>",
+        "<div class='a1'><h3>Warrants</h3><p>Set your gearing.</p><label>Long</label></div>",
+        "<div class='a1'><div>COURSE</div><p>Retire well: twelve lessons by experts here</p></div>",
+        "<div id='a'>Cross?<br>Call the desk or write to us: <a>all forms online</a></div>",
+        "<x-more><h4>MORE</h4><a>Methanol, who makes it</a><a>Cruises</a></x-more>",
+        "<n9-adv><span>Ad</span><p>A loan? Compare 40 banks in two minutes</p></n9-adv>",
     ],
 )
 def test_a_box_that_offers_something_goes(box: str) -> None:
@@ -49,6 +54,13 @@ def test_a_box_that_offers_something_goes(box: str) -> None:
         "<div class='a1'><a href='/quote/ACME'>ACME</a></div>",
         "<div class='p'>Readers wrote in.<button>+</button></div>" * 3,
         "<div class='a1'><h3>Why now</h3></div>",
+        "<div class='a1'><span>Outlook</span><h2>What makers expect of the next year</h2></div>",
+        "<div class='a1'><p>„We do not want to save it but to earn with it.“</p><b>Ann</b></div>",
+        "<div class='a1'><p>Call: 10:00 a.m. New York, and a webcast</p><p>Dial: 555 100</p></div>",
+        "<div class='a1'><b>Changes</b><ul><li>New rules for banks of the land</li></ul></div>",
+        "<x-quote><p>In the plan there is a nursery of 48 places, near the gate.</p></x-quote>",
+        "<x-head><h2>Why now</h2></x-head>",
+        "<p>Shares of <x-tick>ACME</x-tick> rose by 4% at noon.</p>",
         f"<section class='a1'><h2>AI-generated ads</h2><p>{SENTENCE * 3}</p></section>",
     ],
 )

@@ -12,6 +12,7 @@ from trafilatura.settings import DEFAULT_CONFIG, Document, Extractor
 
 from tasks.extraction.blocks import lines_of
 from tasks.extraction.boxes import drop_frame, keep_facts, side_boxes, teasers
+from tasks.extraction.calls import drop_calls, part_glued
 from tasks.extraction.characters import is_eastern
 from tasks.extraction.datelines import stands_in_prose
 from tasks.extraction.gaps import filled
@@ -130,14 +131,17 @@ def _prepared(region: Region) -> tuple[HtmlElement, HtmlElement | None]:
     drop_unseen(root)
     keep_facts(root)
     story = None if region.how == "declared" else drop_surroundings(root)
-    for part in [] if story is None else offers(root, story):
-        part.drop_tree()
+    if story is not None:
+        drop_calls(root)
+        for part in offers(root, story):
+            part.drop_tree()
     drop_frame(root)
     # Of a page without a story of its own trafilatura judges, but it keeps the teasers of others.
     for box in teasers(root) if _is_whole(region, story) else list(side_boxes(root)):
         box.drop_tree()
     if story is not None:
         drop_pointers(root)
+    part_glued(root)
     for link in [link for link in root.iter("a") if is_ticker_link(link)]:
         link.drop_tag()  # else a row of tickers looks like a row of links, and goes
     for moment in [node for node in root.iter("time") if stands_in_prose(node)]:

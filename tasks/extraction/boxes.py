@@ -66,7 +66,8 @@ def _named_as(element: HtmlElement) -> Named:
     if element.tag in _SIDE_TAGS:
         return "" if _stands_first(element) else "never"
     anchor = "" if element.tag in _HEADINGS else element.get("id", "")
-    return named(f"{element.get('class', '')} {anchor}")
+    own = element.tag if "-" in element.tag else ""  # <x-related> says by its tag what it is
+    return named(f"{own} {element.get('class', '')} {anchor}".lstrip())
 
 
 @lru_cache(maxsize=20_000)
@@ -148,7 +149,7 @@ def _own_text(part: HtmlElement) -> str:
 
 # lxml makes an object of every element that Python looks at: what cannot be a box is passed over.
 _FRAME = ".//nav | .//aside | .//footer | .//form | .//dialog"
-_NAMED_PARTS = f".//*[@class or @id] | {_FRAME} | .//*[starts-with(name(), 'amp-')]"
+_NAMED_PARTS = f".//*[@class or @id] | {_FRAME} | .//*[contains(name(), '-')]"
 
 
 def side_boxes(root: HtmlElement) -> Iterator[HtmlElement]:

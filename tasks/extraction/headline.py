@@ -16,6 +16,19 @@ _KICKER = re.compile(
     r"sr-only|occhiello|antetitulo|antetítulo|volanta|chapeu|dachzeile|surtitre|suffix)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+# What sites call a headline that is no h1: "lblTitulo", "news-title", "article_headline".
+_NAMED = re.compile(
+    r"(?:^|[\s_-])(?:title|headline|titulo|titular|titolo|titre|titel|schlagzeile|manchete)"
+    r"(?:$|[\s_-])"
+)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_MAY_BE_NAMED = (
+    ".//*[contains(@class, 'it') or contains(@id, 'it') or contains(@class, 'ead')"
+    " or contains(@id, 'ead') or contains(@class, 'manchete') or contains(@class, 'zeile')]"
+    " | .//h2 | .//h3"
+)
+_LEAST = 5  # words of such a headline
+_LONGEST = 300  # characters of it
 _AFTER = 40  # elements after the headline among which byline and date stand
 _BEFORE = 6  # and before it
 _PARAGRAPH = 200  # characters of a paragraph with which the story begins
@@ -28,9 +41,15 @@ def headline(tree: HtmlElement) -> HtmlElement | None:
 
     The title is the document's or the one for social networks, with a site's name at either end.
     """
+    sections = []
     for node in tree.iter("h1"):
         if clean_line(node.text_content()):
-            return node
+            if not _is_section(node, tree):
+                return node
+            sections.append(node)
+    named = _named(tree) if sections else None
+    if sections:
+        return sections[0] if named is None else named
     shared = (node.get("content", "") for node in tree.iter("meta") if _is_title(node))
     titles = [clean_line(text) for text in (tree.findtext(".//title") or "", *shared)]
     wanted = {run for title in titles for run in _runs(title)}
@@ -43,7 +62,38 @@ def headline(tree: HtmlElement) -> HtmlElement | None:
         and len(text := node.text_content()) <= longest
         and folded(text) in wanted
     ]
-    return max(printed, key=lambda node: len(folded(node.text_content())), default=None)
+    best = max(printed, key=lambda node: len(folded(node.text_content())), default=None)
+    return _named(tree) if best is None else best
+
+
+def _is_section(h1: HtmlElement, tree: HtmlElement) -> bool:
+    """Tell an h1 of a word or two that the page's menu has too: "Press room"."""
+    text = clean_line(h1.text_content())
+    if len(text.split()) > _WORDS or is_eastern(text):
+        return False
+    links = (link for link in tree.iter("a") if link not in h1.iterdescendants("a"))
+    return any(folded(link.text_content()) == folded(text) for link in links)
+
+
+def _named(tree: HtmlElement) -> HtmlElement | None:
+    """Return what is called a headline, or else the first subhead, above the first paragraph.
+
+    Portals title their pages with the section's name, and print the headline in some other element.
+    """
+    subhead = None
+    begins = next((node for node in tree.iter("p", "div") if _begins_story(node)), None)
+    above = set() if begins is None else {begins, *begins.xpath("preceding::*")}
+    for node in tree.xpath(_MAY_BE_NAMED):
+        text = clean_line(node.text_content())
+        if node not in above or len(text.split()) < _LEAST or len(text) > _LONGEST:
+            continue
+        if node.find(".//a") is not None or next(node.iterancestors("a", "nav"), None) is not None:
+            continue
+        if _NAMED.search(_CAMEL.sub("-", f"{node.get('class', '')} {node.get('id', '')}").lower()):
+            return node
+        if subhead is None and node.tag in {"h2", "h3"}:
+            subhead = node
+    return subhead
 
 
 def headline_text(title: HtmlElement) -> str:
@@ -88,4 +138,7 @@ def near_headline(tree: HtmlElement) -> list[HtmlElement]:
 
 
 def _begins_story(node: HtmlElement) -> bool:
-    return node.tag == "p" and len(clean_line(node.text_content())) > _PARAGRAPH
+    if node.tag == "p":
+        return len(clean_line(node.text_content())) > _PARAGRAPH
+    own = [node.text or "", *(child.tail or "" for child in node)]
+    return len(clean_line(" ".join(own))) > _PARAGRAPH

@@ -15,19 +15,23 @@ from lxml.html import HtmlElement
 
 from tasks.extraction.blocks import lines_of
 from tasks.extraction.boxes import DATA_FILE
-from tasks.extraction.characters import folded
+from tasks.extraction.characters import folded, is_eastern
 from tasks.extraction.markup import is_ticker_link
 from tasks.extraction.phrases import plain
 from tasks.extraction.rules import is_boilerplate
 
 _BOXES = ("div", "section", "details", "fieldset", "table", "center", "ins", "figure")
 _HOLDERS = frozenset({*_BOXES, "td", "font"})
+_INLINE_HOLDERS = frozenset({"p", "li", "td", "th", "h1", "h2", "h3", "h4", "a", "span", "b", "em"})
 _PAID = ".//a[contains(@rel, 'sponsored')]"
 _CONTROLS = (
-    ".//button | .//input[not(@type='hidden')] | .//form | .//a[@role='button']"
+    ".//button | .//input[not(@type='hidden')] | .//form | .//label | .//a[@role='button']"
     " | .//a[contains(@class, 'btn') or contains(@class, 'button')]"
 )
 _DATA_ROWS = ".//tr[count(td) > 1]"
+_CUSTOM = ".//*[contains(name(), '-')]"  # elements of the site's own: <x-related>
+_QUOTES = ".//blockquote | .//q | .//cite"
+_OWN_DATA = ".//li[not(.//a)] | .//pre | .//math | .//code"
 _SMALL = 400  # characters of an offer, at most
 _SUMMARY = 1_200  # and of a summary by a machine
 _SHARE = 0.4  # of the story's own length, at most
@@ -39,9 +43,12 @@ _CALL = 40  # characters of a link that is a button
 _LABEL = 120  # characters of the words that call a summary machine-made
 _SEVERAL = 2
 _ABOVE = 300  # characters of the story above a summary, at most
+_CLOSED = 40  # characters of a line that tells, when it ends as a sentence
+_SIGNS = 12  # of one in Chinese, Japanese or Korean
 _PART = 0.3  # of its lines that must be boilerplate, for the others to be so, too
 _DIGITS = re.compile(r"\d+")
 _STOPS = tuple('.!?。”"»」')
+_QUOTED = re.compile(r"^[“„\"«「][^”»“\"」]{40}|[”»“\"」]$")
 
 
 def offers(root: HtmlElement, story: HtmlElement) -> list[HtmlElement]:
@@ -53,14 +60,15 @@ def offers(root: HtmlElement, story: HtmlElement) -> list[HtmlElement]:
     found: set[HtmlElement] = set()
     kinds = Counter(_kind(box) for box in root.iter(*_BOXES) if box not in holders)
     size = len(" ".join(story.text_content().split()))
-    for box in root.iter(*_BOXES):
+    for box in [*root.iter(*_BOXES), *_own_elements(root)]:
         if box in holders or kinds[_kind(box)] >= _ALIKE or found.intersection(box.iterancestors()):
             continue
         text = " ".join(box.text_content().split())
         if not 0 < len(text) <= min(_SUMMARY, _SHARE * size) or box.find(".//h1") is not None:
             continue
         lines = lines_of(box)
-        if (len(text) <= _SMALL and _offers(box, lines)) or _is_summary(box, lines, story):
+        is_offer = _offers(box, lines) or _tells_nothing(box, lines)
+        if (len(text) <= _SMALL and is_offer) or _is_summary(box, lines, story):
             found.add(box)
     told = sum(map(_told, map(lines_of, found)))
     return list(found) if told <= _SHARE * size else []
@@ -85,6 +93,39 @@ def _offers(box: HtmlElement, lines: Sequence[str]) -> bool:
         return True
     known = sum(is_boilerplate(line) for line in lines)
     return len(lines) > 1 and known >= max(1, _PART * len(lines))
+
+
+def _own_elements(root: HtmlElement) -> list[HtmlElement]:
+    """Return the elements of the site's own that stand as blocks; none stands amid a sentence."""
+    found = []
+    for part in root.xpath(_CUSTOM):
+        before, parent = part.getprevious(), part.getparent()
+        above = ((parent.text if before is None else before.tail) or "") + (part.tail or "")
+        if parent.tag not in _INLINE_HOLDERS and not above.strip():
+            found.append(part)
+    return found
+
+
+def _tells_nothing(box: HtmlElement, lines: Sequence[str]) -> bool:
+    """Tell a box of a few words and no sentence: "Course", "12 lessons with our experts, 30% off".
+
+    Headings, quotations, lists and figures have no full stop either, and are the story's.
+    """
+    is_own = "-" in str(box.tag)
+    if not lines or (len(lines) < _SEVERAL and not is_own) or any(map(_is_told, lines)):
+        return False
+    figures = sum(any(map(str.isdigit, line)) for line in lines)
+    if figures >= _SEVERAL or any(map(box.xpath, (_QUOTES, _OWN_DATA, _DATA_ROWS))):
+        return False
+    headings = [folded(str(part.text_content())) for part in box.iter("h2", "h3", "h4", "h5")]
+    ends = folded(lines[-1])
+    return ends not in headings and (is_own or max(map(len, lines)) >= _CLOSED)
+
+
+def _is_told(line: str) -> bool:
+    """Tell a sentence, or what somebody said."""
+    enough = _SIGNS if is_eastern(line) else _CLOSED
+    return bool(_QUOTED.search(line)) or (len(line) >= enough and line.endswith((".", "。")))
 
 
 def _is_summary(box: HtmlElement, lines: Sequence[str], story: HtmlElement) -> bool:
