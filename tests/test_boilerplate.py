@@ -149,6 +149,14 @@ def test_a_heading_without_its_text_goes() -> None:
     assert clean_lines([story, "Bolt", "Acme", box]) == [story, "Bolt", "Acme"]
 
 
+def test_a_last_line_that_leads_up_to_nothing_goes() -> None:
+    """What followed "More videos:" was promotion; above a list such a line stays."""
+    story = "The company sold more machines than in any quarter before."
+    assert clean_lines([story, "Further films about the farms of Brazil:"]) == [story]
+    lines = [story, "The platforms are these:", "Oro Digital"]
+    assert clean_lines(lines) == lines
+
+
 def test_a_notice_goes_whole_however_long() -> None:
     """The first sentence tells; what follows it in its paragraph is of the same kind."""
     notice = "Past performance is not a reliable indicator of future results. " + "So be it. " * 150

@@ -60,3 +60,33 @@ def test_headline_is_read_without_its_kicker(h1: str, text: str) -> None:
     title = headline(document_fromstring(f"<html><body><h1>{h1}</h1></body></html>"))
     assert title is not None
     assert headline_text(title) == text
+
+
+SAID = "The office fined three brokers, which had lent out money of their clients without a word. "
+HEADLINE = "Office fines three brokers over client money"
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        f"<span class='newsTitle'>{HEADLINE}</span>",
+        f"<span id='ctl00_lblTitulo'>{HEADLINE}</span>",
+        f"<h3>{HEADLINE}</h3>",
+        f"<a href='/p'>Press room</a><h1>Press room</h1><h2>{HEADLINE}</h2>",
+        f"<h1>{HEADLINE}</h1><h2>What the clients of the brokers ought to know</h2>",
+    ],
+)
+def test_headline_of_a_page_that_is_titled_by_its_section(above: str) -> None:
+    """Where the document is called as its section is, what is set as a headline is the title."""
+    page = f"<html><head><title>Press releases</title></head><body>{above}<p>{SAID * 2}</p></body>"
+    title = headline(document_fromstring(page))
+    assert title is not None
+    assert headline_text(title) == HEADLINE
+
+
+def test_a_short_headline_that_no_menu_has_is_the_title() -> None:
+    """A headline of three words is no section, whatever subhead follows it."""
+    body = f"<h1>Fed holds rates</h1><h2>Nobody had expected more of it</h2><p>{SAID * 2}</p>"
+    title = headline(document_fromstring(f"<html><body>{body}</body></html>"))
+    assert title is not None
+    assert headline_text(title) == "Fed holds rates"

@@ -132,7 +132,8 @@ def _prepared(region: Region) -> tuple[HtmlElement, HtmlElement | None]:
     keep_facts(root)
     story = None if region.how == "declared" else drop_surroundings(root)
     if story is not None:
-        drop_calls(root)
+        drop_calls(story)
+        part_glued(story)
         for part in offers(root, story):
             part.drop_tree()
     drop_frame(root)
@@ -141,7 +142,6 @@ def _prepared(region: Region) -> tuple[HtmlElement, HtmlElement | None]:
         box.drop_tree()
     if story is not None:
         drop_pointers(root)
-    part_glued(root)
     for link in [link for link in root.iter("a") if is_ticker_link(link)]:
         link.drop_tag()  # else a row of tickers looks like a row of links, and goes
     for moment in [node for node in root.iter("time") if stands_in_prose(node)]:

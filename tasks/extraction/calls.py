@@ -12,13 +12,14 @@ from tasks.extraction.characters import folded
 from tasks.extraction.markup import is_ticker_link
 
 _MARKED = frozenset({"a", "b", "strong", "em", "i", "u", "mark", "big"})
-_CALL = 40  # characters of a link that calls
+_CALL = 40  # characters of a link that calls; so in the path below
 _PITCH = 320  # characters of a paragraph that pitches, at most
 _LEAST = 4  # words of a sentence that may be glued to the next
 _BUTTONS = (
     ".//button | .//a[@role='button' or contains(@class, 'btn') or contains(@class, 'button')"
     " or contains(@class, 'Button') or contains(@class, 'cta')]"
 )
+_AT_THE_END = ".//p//a[string-length(normalize-space()) < 41]"
 _BLOCKS = ("p", "div", "center", "figure")
 _INLINE = ("span", "b", "strong", "em", "i", "small", "font")
 _CLOSED = re.compile(r"[.!?…][”»\"')*]*\s*$")
@@ -30,7 +31,7 @@ def drop_calls(root: HtmlElement) -> None:
     """Take calls out of a story: pitches with a link or button, and links that end a paragraph."""
     for button in root.xpath(_BUTTONS):
         _drop_with_pitch(button)
-    for link in list(root.iter("a")):
+    for link in root.xpath(_AT_THE_END):
         block = next(link.iterancestors("p"), None)
         if block is None or block.getparent() is None or not _closes(link, block):
             continue

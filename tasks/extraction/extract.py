@@ -26,7 +26,7 @@ from tasks.extraction.story import Story, TextFrom, choose_story
 from tasks.extraction.titles import choose_title
 from tasks.sources.schema import Source
 
-_REVISION = 6  # raised by hand when the same page would give another article
+_REVISION = 7  # raised by hand when the same page would give another article
 EXTRACTOR_VERSION = f"{_REVISION}+trafilatura-{TRAFILATURA_VERSION}+{rules_hash()}"
 _MAX_TOPICS = 60
 Names = Callable[..., tuple[str, ...]]  # clean_authors or signatures

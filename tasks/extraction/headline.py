@@ -28,6 +28,8 @@ _MAY_BE_NAMED = (
     " | .//h2 | .//h3"
 )
 _LEAST = 5  # words of such a headline
+_SENTENCE = 100  # characters of the first sentence below it
+_STOPS = tuple('.!?…”"»')
 _LONGEST = 300  # characters of it
 _AFTER = 40  # elements after the headline among which byline and date stand
 _BEFORE = 6  # and before it
@@ -81,7 +83,7 @@ def _named(tree: HtmlElement) -> HtmlElement | None:
     Portals title their pages with the section's name, and print the headline in some other element.
     """
     subhead = None
-    begins = next((node for node in tree.iter("p", "div") if _begins_story(node)), None)
+    begins = next((node for node in tree.iter("p", "div") if _is_sentence(node)), None)
     above = set() if begins is None else {begins, *begins.xpath("preceding::*")}
     for node in tree.xpath(_MAY_BE_NAMED):
         text = clean_line(node.text_content())
@@ -138,7 +140,11 @@ def near_headline(tree: HtmlElement) -> list[HtmlElement]:
 
 
 def _begins_story(node: HtmlElement) -> bool:
-    if node.tag == "p":
-        return len(clean_line(node.text_content())) > _PARAGRAPH
+    return node.tag == "p" and len(clean_line(node.text_content())) > _PARAGRAPH
+
+
+def _is_sentence(node: HtmlElement) -> bool:
+    """Tell a paragraph, or a box with words of its own, that is long and ends as sentences do."""
     own = [node.text or "", *(child.tail or "" for child in node)]
-    return len(clean_line(" ".join(own))) > _PARAGRAPH
+    text = clean_line(str(node.text_content()) if node.tag == "p" else " ".join(own))
+    return len(text) > _SENTENCE and text.endswith(_STOPS)

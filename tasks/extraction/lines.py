@@ -188,7 +188,12 @@ def _without_end(
 
 
 def _without_last_heading(lines: list[str], raw: Sequence[str]) -> list[str]:
-    """Drop a heading at the very end: what stood under it was promotion, and is gone."""
+    """Drop a heading at the very end: what stood under it was promotion, and is gone.
+
+    So was what a last line leads up to: "More videos about ships:".
+    """
+    if len(lines) >= _SEVERAL and len(lines[-1]) <= _PARAGRAPH and lines[-1].endswith(":"):
+        return lines[:-1]
     if len(lines) < _SEVERAL or not raw or raw[-1] == lines[-1]:
         return lines
     last, above = lines[-1], lines[-2]

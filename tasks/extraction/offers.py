@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from tasks.extraction.blocks import lines_of
 from tasks.extraction.boxes import DATA_FILE
-from tasks.extraction.characters import folded, is_eastern
+from tasks.extraction.characters import folded
 from tasks.extraction.markup import is_ticker_link
 from tasks.extraction.phrases import plain
 from tasks.extraction.rules import is_boilerplate
@@ -43,8 +43,14 @@ _CALL = 40  # characters of a link that is a button
 _LABEL = 120  # characters of the words that call a summary machine-made
 _SEVERAL = 2
 _ABOVE = 300  # characters of the story above a summary, at most
-_CLOSED = 40  # characters of a line that tells, when it ends as a sentence
-_SIGNS = 12  # of one in Chinese, Japanese or Korean
+_CLOSED = 40  # characters of the longest line of a pitch, at least
+_VALUE = 20  # characters of a line that is a value beside its label
+# What boxes of a story are called that have words and no sentence.
+_STORYS = re.compile(
+    r"quot|pull|zitat|cita\b|citat|verse|poem|head|title|zwischen|kpi|figure|fact|faq|defin|chart|"
+    r"table|ticker|contact|dateline|byline",
+    re.IGNORECASE,
+)
 _PART = 0.3  # of its lines that must be boilerplate, for the others to be so, too
 _DIGITS = re.compile(r"\d+")
 _STOPS = tuple('.!?。”"»」')
@@ -60,15 +66,16 @@ def offers(root: HtmlElement, story: HtmlElement) -> list[HtmlElement]:
     found: set[HtmlElement] = set()
     kinds = Counter(_kind(box) for box in root.iter(*_BOXES) if box not in holders)
     size = len(" ".join(story.text_content().split()))
-    for box in [*root.iter(*_BOXES), *_own_elements(root)]:
+    for box in [*root.iter(*_BOXES), *_own_elements(story)]:
         if box in holders or kinds[_kind(box)] >= _ALIKE or found.intersection(box.iterancestors()):
             continue
         text = " ".join(box.text_content().split())
         if not 0 < len(text) <= min(_SUMMARY, _SHARE * size) or box.find(".//h1") is not None:
             continue
         lines = lines_of(box)
-        is_offer = _offers(box, lines) or _tells_nothing(box, lines)
-        if (len(text) <= _SMALL and is_offer) or _is_summary(box, lines, story):
+        if (
+            len(text) <= _SMALL and (_tells_nothing(box, lines) or _offers(box, lines))
+        ) or _is_summary(box, lines, story):
             found.add(box)
     told = sum(map(_told, map(lines_of, found)))
     return list(found) if told <= _SHARE * size else []
@@ -95,15 +102,19 @@ def _offers(box: HtmlElement, lines: Sequence[str]) -> bool:
     return len(lines) > 1 and known >= max(1, _PART * len(lines))
 
 
-def _own_elements(root: HtmlElement) -> list[HtmlElement]:
-    """Return the elements of the site's own that stand as blocks; none stands amid a sentence."""
+def _own_elements(story: HtmlElement) -> list[HtmlElement]:
+    """Return the elements of the site's own that stand as blocks; none stands amid a sentence.
+
+    Of a kind that tells something somewhere, none: the story is built of it.
+    """
     found = []
-    for part in root.xpath(_CUSTOM):
+    for part in story.xpath(_CUSTOM):
         before, parent = part.getprevious(), part.getparent()
         above = ((parent.text if before is None else before.tail) or "") + (part.tail or "")
         if parent.tag not in _INLINE_HOLDERS and not above.strip():
             found.append(part)
-    return found
+    telling = {part.tag for part in found if any(map(_is_told, lines_of(part)))}
+    return [part for part in found if part.tag not in telling]
 
 
 def _tells_nothing(box: HtmlElement, lines: Sequence[str]) -> bool:
@@ -112,10 +123,14 @@ def _tells_nothing(box: HtmlElement, lines: Sequence[str]) -> bool:
     Headings, quotations, lists and figures have no full stop either, and are the story's.
     """
     is_own = "-" in str(box.tag)
-    if not lines or (len(lines) < _SEVERAL and not is_own) or any(map(_is_told, lines)):
+    if any(map(_is_told, lines)) or _STORYS.search(f"{box.tag} {box.get('class', '')}"):
         return False
-    figures = sum(any(map(str.isdigit, line)) for line in lines)
-    if figures >= _SEVERAL or any(map(box.xpath, (_QUOTES, _OWN_DATA, _DATA_ROWS))):
+    if len(lines) < _SEVERAL and (not is_own or max(map(len, lines), default=0) < _SENTENCE):
+        return False
+    figures = [len(line) for line in lines if any(map(str.isdigit, line))]
+    if len(figures) >= _SEVERAL or min(figures, default=_VALUE) < _VALUE:
+        return False
+    if any(map(box.xpath, (_QUOTES, _OWN_DATA, _DATA_ROWS))):
         return False
     headings = [folded(str(part.text_content())) for part in box.iter("h2", "h3", "h4", "h5")]
     ends = folded(lines[-1])
@@ -124,8 +139,7 @@ def _tells_nothing(box: HtmlElement, lines: Sequence[str]) -> bool:
 
 def _is_told(line: str) -> bool:
     """Tell a sentence, or what somebody said."""
-    enough = _SIGNS if is_eastern(line) else _CLOSED
-    return bool(_QUOTED.search(line)) or (len(line) >= enough and line.endswith((".", "。")))
+    return line.endswith((".", "。")) or _QUOTED.search(line) is not None
 
 
 def _is_summary(box: HtmlElement, lines: Sequence[str], story: HtmlElement) -> bool:

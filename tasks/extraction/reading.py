@@ -116,11 +116,14 @@ def _embedded(tree: HtmlElement, titles: list[str]) -> structured.JsonObject:
 def _h1(tree: HtmlElement, region: Region) -> str:
     """Return the headline as printed: the region's h1, else the page's only one, else the first.
 
-    Of pages without any, the words that print what the document is titled.
+    Of pages without any, the words that print what the document is titled, or are set as a
+    headline; so where the h1 is a section's name.
     """
+    printed = headline(tree)
+    if printed is not None and printed.tag != "h1":
+        return headline_text(printed)
     for root in (region.element, tree):
         found = [text for node in root.iter("h1") if (text := headline_text(node))]
         if found:
             return found[0] if root is region.element or len(found) == 1 else max(found, key=len)
-    printed = headline(tree)
-    return headline_text(printed) if printed is not None else ""
+    return ""
