@@ -157,6 +157,14 @@ def test_a_last_line_that_leads_up_to_nothing_goes() -> None:
     assert clean_lines(lines) == lines
 
 
+def test_rows_that_describe_a_notice_go() -> None:
+    """Below a rule at the end "Language: | German" goes; rows of figures stay."""
+    rule, story = "-" * 40, "The company sold more machines than in any quarter before."
+    assert clean_lines([story, rule, "Language: | German", "Notice: | 2214098"]) == [story]
+    lines = [story, rule, "Sales | 4.1", "Profit | 1.2"]
+    assert clean_lines(lines)[-2:] == lines[-2:]
+
+
 def test_a_notice_goes_whole_however_long() -> None:
     """The first sentence tells; what follows it in its paragraph is of the same kind."""
     notice = "Past performance is not a reliable indicator of future results. " + "So be it. " * 150

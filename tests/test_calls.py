@@ -23,6 +23,7 @@ def left(body: str) -> list[str]:
         "<p><b>¿Quiere saber más? <a href='/g'>Ver la guía</a></b></p>",
         "<p><b>Do you risk much? Ask us!</b></p><p><i><a class='cta_button'>YES</a></i></p>",
         "<span>You can now join our <a>channel</a></span>",
+        "<font><a href='/p'>Print</a> | <a href='/s'>Send to a friend</a></font>",
         "<p><em>Noch Fragen?</em></p><div class='b'><button>Termin buchen</button></div>",
     ],
 )
@@ -59,6 +60,11 @@ def test_a_pitch_goes_with_its_link_or_button(call: str) -> None:
             "<br><span>What the mills now ask</span>Shares rose.<br>Costs fell.",
             ["What the mills now ask", "Shares rose.", "Costs fell."],
         ),
+        (
+            "<p><a href='/quote/ACME'>ACME</a>, <a href='/quote/BOLT'>BOLT</a></p>",
+            ["ACME, BOLT"],
+        ),
+        ("<p><a href='/a'>Acme</a> and <a href='/b'>Bolt</a></p>", ["Acme and Bolt"]),
         ("<b>A</b>cme and its rivals rose.", ["Acme and its rivals rose."]),
     ],
 )

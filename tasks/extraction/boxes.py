@@ -239,7 +239,8 @@ def _title_above(box: HtmlElement) -> HtmlElement | None:
     if above is None or above.tag not in {"h2", "h3", "h4", "h5", "h6", "p", "strong", "b", "div"}:
         return None
     text = str(above.text_content()).strip()
-    is_title = above.tag.startswith("h") or text.endswith((":", ":"))
+    is_bold = len(above) == 1 and above[0].tag in {"b", "strong"}
+    is_title = above.tag.startswith("h") or is_bold or text.endswith((":", "\uff1a"))
     return above if is_title and len(text) <= _TITLE and not (above.tail or "").strip() else None
 
 

@@ -5,6 +5,7 @@ is bold or slanted as a whole and ends with a link of a few words, or the one ab
 """
 
 import re
+from collections import Counter
 
 from lxml.html import HtmlElement
 
@@ -21,6 +22,8 @@ _BUTTONS = (
 )
 _AT_THE_END = ".//p//a[string-length(normalize-space()) < 41]"
 _BLOCKS = ("p", "div", "center", "figure")
+_LINES = frozenset({"p", "div", "font", "span", "center", "small"})
+_SEVERAL = 2
 _INLINE = ("span", "b", "strong", "em", "i", "small", "font")
 _CLOSED = re.compile(r"[.!?…][”»\"')*]*\s*$")
 _ASKS = re.compile(r"[!?:…][”»\"')*]*$")
@@ -28,7 +31,12 @@ _ARROW = re.compile(r"[\s»›>→▶►]+$")
 
 
 def drop_calls(root: HtmlElement) -> None:
-    """Take calls out of a story: pitches with a link or button, and links that end a paragraph."""
+    """Take calls out of a story: pitches with a link or button, and links that end a paragraph.
+
+    So go rows of links and nothing else: "Print", "Send to a friend".
+    """
+    for row in _rows(root):
+        row.drop_tree()
     for button in root.xpath(_BUTTONS):
         _drop_with_pitch(button)
     for link in root.xpath(_AT_THE_END):
@@ -39,6 +47,23 @@ def drop_calls(root: HtmlElement) -> None:
             block.drop_tree()
         else:
             link.drop_tree()
+
+
+def _rows(root: HtmlElement) -> list[HtmlElement]:
+    """Return the lines of several short links with no word between them."""
+    holders = Counter(link.getparent() for link in root.iter("a"))
+    return [
+        holder
+        for holder, count in holders.items()
+        if count >= _SEVERAL and holder is not root and holder.tag in _LINES and _is_row(holder)
+    ]
+
+
+def _is_row(holder: HtmlElement) -> bool:
+    links = list(holder.iter("a"))
+    if any(is_ticker_link(link) or len(link.text_content()) > _CALL for link in links):
+        return False
+    return folded(holder.text_content()) == "".join(folded(link.text_content()) for link in links)
 
 
 def part_glued(root: HtmlElement) -> None:
@@ -79,7 +104,7 @@ def _drop_with_pitch(button: HtmlElement) -> None:
 def _closes(link: HtmlElement, block: HtmlElement) -> bool:
     """Tell a link of few words that stands after a paragraph's last sentence and ends with none."""
     called = " ".join(link.text_content().split())
-    if not 0 < len(called) <= _CALL or len(called.split()) < 2 or is_ticker_link(link):  # noqa: PLR2004
+    if not 0 < len(called) <= _CALL or len(called.split()) < _SEVERAL or is_ticker_link(link):
         return False
     text = " ".join(block.text_content().split())
     if not text.endswith(called) or _CLOSED.search(_ARROW.sub("", called)):

@@ -9,6 +9,8 @@ from tasks.extraction.rules import has_figures, is_boilerplate, reports, without
 from tasks.extraction.telling import tells_later
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…»”\"])\s+(?=[\"“«¿¡(]?[A-ZÀ-Þ])|(?<=[。!?])")
+_RULE = re.compile(r"[-–—_=*\s]{10,}")
+_LABELLED = re.compile(r"[^|]{1,40}[:\uff1a] \| [^|]+$")
 _LONG = 9_000  # characters of a paragraph that is not looked through for promotion
 _TOP = 6  # lines among which title, byline and date may be repeated
 _TITLE_LIKE = 180  # characters of a line, without a full stop, that can be another story's title
@@ -46,7 +48,7 @@ def clean_lines(
         if (line := _without_promotion(raw)) and not any(rule.search(raw) for rule in own)
     ]
     kept = _without_top(without_polite(kept), title, sections, authors, linked)
-    kept = _without_end(kept, title, authors, linked)
+    kept = _without_end(_without_colophon(kept), title, authors, linked)
     return _without_repeats(_without_last_heading(kept, lines))
 
 
@@ -185,6 +187,12 @@ def _without_end(
         elif line.endswith((*_STOPS, *_QUOTES)) or " | " in line:
             break
     return kept
+
+
+def _without_colophon(lines: list[str]) -> list[str]:
+    """Drop the rows below a rule at the end that describe a notice: "Language: | German"."""
+    rule = next((n for n in reversed(range(len(lines))) if _RULE.fullmatch(lines[n])), len(lines))
+    return lines[:rule] if all(map(_LABELLED.match, lines[rule + 1 :])) else lines
 
 
 def _without_last_heading(lines: list[str], raw: Sequence[str]) -> list[str]:
