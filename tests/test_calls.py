@@ -65,6 +65,14 @@ def test_a_pitch_goes_with_its_link_or_button(call: str) -> None:
             ["ACME, BOLT"],
         ),
         ("<p><a href='/a'>Acme</a> and <a href='/b'>Bolt</a></p>", ["Acme and Bolt"]),
+        (
+            "<p><em>Sales rose by 4.2% in the spring of 2026. <a href='/r'>The filing</a></em></p>",
+            ["Sales rose by 4.2% in the spring of 2026."],
+        ),
+        (
+            "<p>Costs fell. <a href='/l'>Ann Lee</a> spoke of a <a href='/t'>turn</a>.</p>",
+            ["Costs fell. Ann Lee spoke of a turn."],
+        ),
         ("<b>A</b>cme and its rivals rose.", ["Acme and its rivals rose."]),
     ],
 )

@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 
 from tasks.extraction.characters import folded
 from tasks.extraction.markup import is_ticker_link
+from tasks.extraction.telling import tells
 
 _MARKED = frozenset({"a", "b", "strong", "em", "i", "u", "mark", "big"})
 _CALL = 40  # characters of a link that calls; so in the path below
@@ -43,7 +44,7 @@ def drop_calls(root: HtmlElement) -> None:
         block = next(link.iterancestors("p"), None)
         if block is None or block.getparent() is None or not _closes(link, block):
             continue
-        if _is_marked(block):
+        if _is_marked(block) and not tells(_words_above(link, block)):
             block.drop_tree()
         else:
             link.drop_tree()
@@ -110,6 +111,12 @@ def _closes(link: HtmlElement, block: HtmlElement) -> bool:
     if not text.endswith(called) or _CLOSED.search(_ARROW.sub("", called)):
         return False
     return _CLOSED.search(text.removesuffix(called)) is not None
+
+
+def _words_above(link: HtmlElement, block: HtmlElement) -> str:
+    """Return a paragraph's words without the link that ends it."""
+    called = " ".join(link.text_content().split())
+    return " ".join(block.text_content().split()).removesuffix(called).rstrip()
 
 
 def _is_marked(block: HtmlElement) -> bool:

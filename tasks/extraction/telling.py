@@ -29,12 +29,13 @@ def tells_later(sentences: list[str]) -> bool:
     to the reader nor for the publisher.
     """
     later = sentences[1:]
-    if not any(map(_tells, later)):
+    if not any(map(tells, later)):
         return False
     return not any(is_boilerplate(said) or is_boilerplate(said, "sentence") for said in later)
 
 
-def _tells(sentence: str) -> bool:
+def tells(sentence: str) -> bool:
+    """Tell a sentence that reports or gives a figure, and speaks neither to readers nor for us."""
     if len(sentence) < _LEAST or not sentence.endswith(_STOPS) or _NOT_TOLD.search(sentence):
         return False
     if reports(sentence):
