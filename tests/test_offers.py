@@ -54,6 +54,8 @@ def test_a_box_that_offers_something_goes(box: str) -> None:
         "<div class='a1'><a href='/quote/ACME'>ACME</a></div>",
         "<div class='p'>Readers wrote in.<button>+</button></div>" * 3,
         "<div class='a1'><h3>Why now</h3></div>",
+        "<div class='a1'><p>Fees are to be split anew. It asks: will it come?</p>A daily</div>",
+        f"<div class='a1'><h2>{'The house sits before its rivals; ' * 3}</h2>The Daily</div>",
         "<div class='a1'><span>Outlook</span><h2>What makers expect of the next year</h2></div>",
         "<div class='a1'><p>„We do not want to save it but to earn with it.“</p><b>Ann</b></div>",
         "<div class='a1'><p>Call: 10:00 a.m. New York, and a webcast</p><p>Dial: 555 100</p></div>",

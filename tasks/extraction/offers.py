@@ -44,6 +44,7 @@ _LABEL = 120  # characters of the words that call a summary machine-made
 _SEVERAL = 2
 _ABOVE = 300  # characters of the story above a summary, at most
 _CLOSED = 40  # characters of the longest line of a pitch, at least
+_DECK = 64  # letters of a heading that sums a story up, at least
 _VALUE = 20  # characters of a line that is a value beside its label
 # What boxes of a story are called that have words and no sentence.
 _STORYS = re.compile(
@@ -54,6 +55,7 @@ _STORYS = re.compile(
 _PART = 0.3  # of its lines that must be boilerplate, for the others to be so, too
 _DIGITS = re.compile(r"\d+")
 _STOPS = tuple('.!?。”"»」')
+_STOP_WITHIN = re.compile(r"[^\W\d_]{3}\. [^\W\d_]")  # a lede may end with a question
 _QUOTED = re.compile(r"^[“„\"«「][^”»“\"」]{40}|[”»“\"」]$")
 
 
@@ -133,13 +135,15 @@ def _tells_nothing(box: HtmlElement, lines: Sequence[str]) -> bool:
     if any(map(box.xpath, (_QUOTES, _OWN_DATA, _DATA_ROWS))):
         return False
     headings = [folded(str(part.text_content())) for part in box.iter("h2", "h3", "h4", "h5")]
+    if max(map(len, headings), default=0) > _DECK:
+        return False
     ends = folded(lines[-1])
     return ends not in headings and (is_own or max(map(len, lines)) >= _CLOSED)
 
 
 def _is_told(line: str) -> bool:
     """Tell a sentence, or what somebody said."""
-    return line.endswith((".", "。")) or _QUOTED.search(line) is not None
+    return bool(line.endswith((".", "。")) or _QUOTED.search(line) or _STOP_WITHIN.search(line))
 
 
 def _is_summary(box: HtmlElement, lines: Sequence[str], story: HtmlElement) -> bool:
