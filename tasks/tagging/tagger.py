@@ -20,7 +20,7 @@ from tasks.tagging.tickers.evidence import Reading
 from tasks.tagging.tickers.tags import TickerTagger
 from tasks.tagging.topics import TopicTagger, Weighed
 
-CODE_VERSION = "7"  # raised by hand when the code comes to other tags
+CODE_VERSION = "8"  # raised by hand when the code comes to other tags
 _FOLDER = Path(__file__).parent
 _DATA_FILES = ("*.csv", "*.toml")
 
