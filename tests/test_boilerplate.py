@@ -14,14 +14,9 @@ from tasks.extraction.furniture import is_furniture
 from tasks.extraction.lines import clean_lines
 from tasks.extraction.needed import needed_words
 from tasks.extraction.phrases import AUTHOR, matcher, plain
-from tasks.extraction.rules import (
-    REPORTING,
-    Rule,
-    is_boilerplate,
-    reports,
-    rules,
-    without_asides,
-)
+from tasks.extraction.reporting import DATA_FILE as REPORTING
+from tasks.extraction.reporting import reports
+from tasks.extraction.rules import Rule, is_boilerplate, rules, without_asides
 
 DROPS = [(rule, line) for rule in rules() for line in rule.drops]
 KEEPS = [(rule, line) for rule in rules() for line in rule.keeps]

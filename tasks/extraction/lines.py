@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 
 from tasks.extraction.characters import folded, is_eastern
 from tasks.extraction.polite import without_polite
-from tasks.extraction.rules import has_figures, is_boilerplate, reports, without_asides
+from tasks.extraction.reporting import has_figures, reports
+from tasks.extraction.rules import is_boilerplate, without_asides
 from tasks.extraction.telling import tells_later
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…»”\"])\s+(?=[\"“«¿¡(]?[A-ZÀ-Þ])|(?<=[。!?])")

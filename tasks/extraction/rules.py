@@ -14,37 +14,18 @@ from tasks.extraction.appeals import is_appeal
 from tasks.extraction.characters import is_eastern
 from tasks.extraction.furniture import is_furniture
 from tasks.extraction.phrases import AUTHOR, Matcher, expression, matcher, plain
-from tasks.extraction.polite import is_plain
+from tasks.extraction.reporting import has_figures, reports
 
 FOLDER = Path(__file__).parent / "boilerplate"
-REPORTING = Path(__file__).parent / "reporting.toml"
 Where = Literal["line", "block", "end", "notice", "rest", "sentence", "top", "within"]
 # What lines are decorated with: bullets, arrows, stars and every picture sign, but no "ⓒ".
 _DECORATION = re.compile(
     r"[\s*•‣⁃・>»›|–—\-·~=※_¿¡\[(\u2190-\u24d1\u24d3-\u2bff\u3012\u3013\ufe0f\u200d\U0001f000-\U0001faff]+"
 )
-_LABEL = re.compile(r"[^.!?]{1,40}[::]")
-_FIGURES = re.compile(r"\d[.,]\d|\d\s?%|[$€£¥]\s?\d")
-_AMOUNT = re.compile(
-    r"\d[.,]\d|\d\s?%|[$€£¥]\s?\d|\d\s(?:mil(?:a|ioni|iardi|lones|es)?|euros?|d[oó]l\w+)\b",
-    re.IGNORECASE,
-)
 _LONGEST = 900  # characters of a line that can be boilerplate; also what bounds each expression
 _LONGEST_OF = {"block": 160, "rest": 120, "top": 240}  # of headings and what stands on top
 _ASIDE_SIGNS = (", opens", "(", "[", "©", "atchlist")  # one of which every aside has
-_STOPS = tuple(".!?…:;。」")
-# The publisher's own notices, which may be in the plain form, too.
-_NOTICE = re.compile(
-    r"[※*]|(?:本|当)(?:記事|稿|コラム|資料|サイト|ページ|レポート|情報|社|欄)|筆者|執筆者|著者"
-    r"|この(?:記事|ページ|サイト|コラム)"
-)
 _EASTERN_RULES = ("ja:", "ko:")
-# Who "writes about banks" or "for the paper" is introduced, not quoted.
-_OF_A_WRITER = re.compile(
-    r"\b(?:writes (?:about|for|on)|scrive (?:di|per|su)|escribe (?:de|sobre|en|para)|escreve (?:de|"
-    r"sobre|para)|[ée]crit (?:sur|pour)|schreibt (?:über|für))\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +140,7 @@ def is_boilerplate(line: str, where: Where = "line", authors: Sequence[str] = ()
     is_told = where == "line" and (is_furniture(bare) or is_appeal(bare))
     if not is_told and not _matches(bare, where, authors):
         return False
-    return not reports(bare) and not (where == "sentence" and _FIGURES.search(bare))
+    return not reports(bare) and not (where == "sentence" and has_figures(bare))
 
 
 def undecorated(line: str) -> str:
@@ -176,49 +157,3 @@ def _matches(line: str, where: Where, authors: Sequence[str]) -> bool:
         return True
     named = [name for name in authors if plain(name) in text]
     return any(_matcher(where).matches(text.replace(plain(name), AUTHOR)) for name in named)
-
-
-def reports(line: str) -> bool:
-    """Tell a whole sentence with a verb of reporting; a label in front ("Photo:") is stronger.
-
-    So is one in the past that gives figures and does not speak to the reader. In Japanese and
-    Korean any sentence in the plain form that is no notice of the publisher's: who speaks to
-    readers is polite.
-    """
-    if not line.endswith(_STOPS) or _LABEL.match(line):
-        return False
-    told = _OF_A_WRITER.sub("", line)
-    if _verbs().search(told) or (is_plain(line) and not _NOTICE.match(line)):
-        return True
-    return bool(_AMOUNT.search(line) and _past().search(told)) and not _reader().search(line)
-
-
-def has_figures(line: str) -> bool:
-    """Tell a line with a decimal number, a percentage or an amount of money."""
-    return _FIGURES.search(line) is not None
-
-
-@lru_cache(maxsize=1)
-def _past() -> re.Pattern[str]:
-    said = _reporting()["past"].values()
-    return re.compile(rf"\b(?:{'|'.join(past for each in said for past in each)})\b", re.IGNORECASE)
-
-
-@lru_cache(maxsize=1)
-def _reader() -> re.Pattern[str]:
-    said = _reporting()["reader"].values()
-    words = "|".join(re.escape(word) for words in said for word in words)
-    return re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
-
-
-def _reporting() -> dict[str, Any]:
-    return tomllib.loads(REPORTING.read_text(encoding="utf-8"))
-
-
-@lru_cache(maxsize=1)
-def _verbs() -> re.Pattern[str]:
-    said = _reporting()["verbs"]
-    words = [re.escape(word) for words in said.values() for word in words]
-    latin = [word for word in words if word[0] < "\u2e80"]
-    other = [word for word in words if word not in latin]
-    return re.compile(rf"\b(?:{'|'.join(latin)})\b|{'|'.join(other)}", re.IGNORECASE)

@@ -6,20 +6,15 @@ from functools import lru_cache
 
 from tasks.extraction.appeals import DATA_FILE
 from tasks.extraction.phrases import plain
-from tasks.extraction.rules import is_boilerplate, reports
+from tasks.extraction.reporting import reports
+from tasks.extraction.rules import is_boilerplate
 
+_WHO = ("address", "us")  # keys of words for the reader and for the publisher
 _LEAST = 30  # characters of a sentence that tells something
 _STOPS = tuple('.…"”»')
 _WORD = re.compile(r"[^\W\d_]+")
 _FIGURE = re.compile(r"(?<![\w@/-])[$€£¥]?\d(?!\d*/7)")
 _NOT_TOLD = re.compile(r"[©®™]|@|https?:|www\.|\b24/7\b", re.IGNORECASE)
-# Who speaks for a publisher says "we"; a story seldom does outside of quotation marks.
-_OURS = frozenset(
-    _WORD.findall(
-        "we our ours us noi nostro nostra nostri nostre nosotros nuestro nuestra nuestros nuestras "
-        "nos nosso nossa nossos nossas notre wir unser unsere unserem unseren unserer uns"
-    )
-)
 
 
 def tells_later(sentences: list[str]) -> bool:
@@ -48,5 +43,9 @@ def tells(sentence: str) -> bool:
 def _to_readers() -> frozenset[str]:
     """Return the words that speak to readers, of any language, and those for the publisher."""
     data = tomllib.loads(DATA_FILE.read_text(encoding="utf-8"))
-    said = (word for one in data.values() for word in one.get("address", ()))
-    return frozenset(map(plain, said)) | _OURS
+    return frozenset(
+        plain(word)
+        for said in data.values()
+        for key in ("address", "us")
+        for word in said.get(key, ())
+    )
