@@ -18,11 +18,11 @@ from tasks.tagging.folding import fold
 from tasks.tagging.phrasebook import spellings
 from tasks.tagging.tickers.companies import Run
 from tasks.tagging.tickers.evidence import Reading
+from tasks.tagging.tickers.speakers import Speakers, read_speakers
 from tasks.tagging.tickers.surroundings import stand_in_one_list
 
 FOLDER = Path(__file__).parent / "analysts"
 _REACH = 80  # characters beside a name that are read
-_SPEECH = 30  # characters before a person and after the firm that say that somebody speaks
 _SKIPPED = 4  # the words at which what a firm did may begin: "on Tuesday raised its target"
 _MOST_READ = 20  # mentions of one company
 _LONGEST_PHRASE = 7  # words directly beside a name
@@ -32,36 +32,7 @@ _BESIDE = (
 )
 _SENTENCE_ENDS = re.compile(r"[.!?;。！？]\s|[\n。|]")
 _LONGEST_SENTENCE = 300  # characters of it that are read on either side of a name
-# "Jane Roe of", "Hans Roth von der": a person who speaks, in quotation marks or by a verb.
-_NAME = r"[A-ZÀ-Þ][\w’'-]+"
-_SPEAKER = re.compile(
-    rf"(?<![^\W\d_]){_NAME}(?:\s[A-Z]\.)?\s(?:(?:de|van|von|di|da|dos|del)\s)?{_NAME}"
-    r",?\s(?:at|of|with|from|di|da|de|del|della|do|von(?: der)?|vom|bei(?: der)?|chez|du)\s$"
-)
-_SAYS = re.compile(
-    r"[\"“”„«»]|\b(?:said|says|told|wrote|writes|thinks|notes|argues|warns|according|view|dice|spiega"
-    r"|osserva|scrive|afferma|commenta|[Ss]econdo|dijo|explica|señala|apunta|opina|[Ss]egún|diz|disse"
-    r"|afirma|avalia|[Ss]egundo|sagte?|meint|schreibt|erklärt|Ansicht|Einschätzung|Meinung|[Ll]aut"
-    r"|dit|estime|juge|explique|note|[Ss]elon)\b"
-)
-_OWN_SPEAKER = re.compile(  # "UBS's Jane Roe lifted"
-    rf"['’]s?\s(?:[a-z]+\s){{0,3}}{_NAME}\s{_NAME},?\s"
-    r"(?:said|says|told|wrote|writes|sees|expects|argue[sd]|thinks|call(?:s|ed)|lift(?:s|ed)|rais(?:es|ed)"
-    r"|cuts?|trim(?:s|med)|lower(?:s|ed)|reiterate[sd]|upgrade[sd]|downgrade[sd]|keeps|kept|warn(?:s|ed)"
-    r"|maintain(?:s|ed)|note[sd]|add(?:s|ed)|reckon(?:s|ed)|believe[sd]|estimate[sd]|likes|rates)\b"
-)
-# ", while UBS went to 30": the firm of the second half of a sentence whose first half rates.
-_SECOND_HALF = re.compile(
-    r",\s(?:and|but|while|whereas|e|ed|ma|mentre|y|pero|mientras(?: que)?|mas|enquanto|und|aber"
-    r"|während|et|mais|tandis qu['’e]|alors qu['’e])\s?(?:(?:la|il|el|le|die|o|a|the)\s|l['’])?$"
-)
 _LABEL = re.compile(r"(?:\s?\([^()]{1,30}\))?\s?[:：]")  # "ING : UBS relève son objectif"
-
-# "UBS Global Wealth Management": what belongs to a firm's name and changes nothing.
-_UNIT = re.compile(
-    r"(?:\s(?:Global|Wealth|Asset|Management|Research|Securities|Capital|Markets|Investment|Institute"
-    r"|Private|Banking|Equity|Economics|Analytics|Ratings|International|Group|Bank|Sim|SIM|BI))+(?!\w)"
-)
 
 Key = tuple[str, str]
 
@@ -90,6 +61,7 @@ class AnalystBook:
     speaks_of: AhoCorasick  # anywhere in the sentence
     acts: AhoCorasick
     characters: tuple[str, ...]  # as speaks_of in scripts without blanks, as printed
+    speakers: Speakers
 
     def has_firm(self, key: Key) -> bool:
         """Tell whether a security is one of those that are asked."""
@@ -119,7 +91,14 @@ def load_analysts(folder: Path = FOLDER) -> AnalystBook:
     phrases["cited_after"] = frozenset(_weighty(phrases["cited_after"], little))
     speaks_of, acts = (AhoCorasick(_phrases(files, kind)) for kind in ("speaks_of", "acts"))
     return AnalystBook(
-        firms, raters, little, **phrases, speaks_of=speaks_of, acts=acts, characters=characters
+        firms,
+        raters,
+        little,
+        **phrases,
+        speaks_of=speaks_of,
+        acts=acts,
+        characters=characters,
+        speakers=read_speakers(files),
     )
 
 
@@ -182,10 +161,12 @@ def _is_rater_of_all(
 
 
 def _place(reading: Reading, key: Key, mention: Mention, book: AnalystBook) -> _Place:
-    before, after = _context(reading, mention)
+    before, after = _context(reading, mention, book.speakers)
     if _ends(before, book.subject_before) or _begins(after, book.subject_after):
         verdict = _Verdict.SUBJECT
-    elif _cites(before, after, book) or _speaks_for(reading, mention):
+    elif _cites(before, after, book) or book.speakers.speak_for(
+        _body(reading, mention), mention.start, mention.end
+    ):
         verdict = _Verdict.CITED
     else:
         verdict = _Verdict.OPEN
@@ -213,7 +194,7 @@ def _is_cited(
     body = _body(reading, place.mention)
     sure = [p for p in together if p.verdict is _Verdict.CITED and p.key != place.key]
     if sure:
-        return _begins_half(body, place.mention) or any(
+        return book.speakers.begin_half(body, place.mention.start, place.mention.end) or any(
             _share(body, place.mention, p.mention) for p in sure
         )
     sentence = body[place.sentence[1] : place.sentence[2]]
@@ -228,28 +209,12 @@ def _share(body: str, one: Mention, other: Mention) -> bool:
     return stand_in_one_list(body, first.end, second.start)
 
 
-def _begins_half(body: str, mention: Mention) -> bool:
-    before = body[max(0, mention.start - _REACH) : mention.start]
-    goes_on = body[mention.end : mention.end + 2].strip().islower()
-    return goes_on and bool(_SECOND_HALF.search(before))
-
-
 def _cites(before: Sequence[str], after: Sequence[str], book: AnalystBook) -> bool:
     if _ends(before, book.cited_before) or _begins(after, book.cited_firm):
         return True
     clause = after[: after.index(".")] if "." in after else after
     words = [word for word in clause if word not in book.little]
     return any(_begins(words[skip:], book.cited_after) for skip in range(_SKIPPED))
-
-
-def _speaks_for(reading: Reading, mention: Mention) -> bool:
-    body = _body(reading, mention)
-    person = _SPEAKER.search(body[max(0, mention.start - _REACH) : mention.start])
-    if person is None:
-        unit = _UNIT.match(body, mention.end)
-        return bool(_OWN_SPEAKER.match(body, unit.end() if unit else mention.end))
-    says = mention.start - len(person.group()) - _SPEECH
-    return bool(_SAYS.search(body, max(0, says), mention.end + _SPEECH))
 
 
 def _rates(sentence: str, place: _Place, body: str, book: AnalystBook) -> bool:
@@ -280,19 +245,20 @@ def _sentence(reading: Reading, mention: Mention) -> tuple[str, int, int]:
     return mention.field, starts[-1] if starts else floor, end
 
 
-def _context(reading: Reading, mention: Mention) -> tuple[list[str], list[str]]:
+def _context(reading: Reading, mention: Mention, speakers: Speakers) -> tuple[list[str], list[str]]:
     """Return the words before and after a mention and its brackets, folded."""
     runs = reading.title_runs if mention.field == "title" else reading.text_runs
     body = _body(reading, mention)
-    start, end = _around(runs, body, mention)
+    start, end = _around(runs, body, mention, speakers)
     before = fold(body[max(0, start - _REACH) : start]).split()
     starts = ["."] if start <= _REACH else []  # a sentence begins with the body, too
     return starts + before, fold(body[end : end + _REACH]).split()
 
 
-def _around(runs: Sequence[Run], body: str, mention: Mention) -> tuple[int, int]:
+def _around(
+    runs: Sequence[Run], body: str, mention: Mention, speakers: Speakers
+) -> tuple[int, int]:
     for run in runs:
         if run.start <= mention.start and mention.end <= run.end:
             return run.start, run.end
-    unit = _UNIT.match(body, mention.end)
-    return mention.start, unit.end() if unit else mention.end
+    return mention.start, speakers.whole_name(body, mention.end)
