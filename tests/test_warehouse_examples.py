@@ -14,6 +14,14 @@ from warehouse.query import query
 
 EXAMPLES = sorted(QUERIES.glob("*.sql"))
 PAGE = Path(__file__).parent.parent / "docs" / "queries.md"
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+README_SQL = [
+    *re.findall(r"```sql\n(.*?)```", README, re.DOTALL),
+    *(
+        asked.replace("\n>", "\n")
+        for asked in re.findall(r'\$ newsledger query "(.*?)"', README, re.DOTALL)
+    ),
+]
 # What depends on the moment of loading.
 VOLATILE = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?|\d+:\d\d:\d\d|[0-9a-f]{8}-[0-9a-f-]{27}")
 
@@ -35,6 +43,13 @@ def test_every_example_runs_and_finds_something(twice: Home, path: Path) -> None
     sql = path.read_text(encoding="utf-8")
     assert question(sql), f"Begin {path.name} with a comment that says what it answers."
     assert query(twice, sql).rows, f"{path.name} finds nothing in the newsroom."
+
+
+@pytest.mark.parametrize("sql", README_SQL)
+def test_the_sql_of_the_readme_runs(twice: Home, sql: str) -> None:
+    """What a newcomer copies from the README answers, or runs where it names an instant."""
+    found = query(twice, sql).rows
+    assert found or "TIMESTAMPTZ" in sql, f"{sql!r} finds nothing in the newsroom."
 
 
 def test_the_page_shows_what_the_examples_answer(twice: Home) -> None:

@@ -1,5 +1,11 @@
 -- Topics over time, and what is named together. Days are days in UTC.
 
+CREATE OR REPLACE VIEW topics_now AS
+SELECT a.*
+FROM article_topics AS a
+ANTI JOIN superseded_versions AS s ON s.version_id = a.version_id;
+COMMENT ON VIEW topics_now IS 'article_topics of the articles as they are now, each article once.';
+
 CREATE OR REPLACE VIEW topic_trend AS
 WITH tagged AS (
     SELECT
