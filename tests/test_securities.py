@@ -175,6 +175,10 @@ def test_companies_that_are_no_source(line: str) -> None:
         ("Alibaba (NYSE:BABA) e Telefónica salgono.", "it", "NYSE:BABA BME:TEF"),
         ("L'Oréal et Orange annoncent leurs résultats.", "fr", "EPA:OR EPA:ORA"),
         ("Il gestore Marco Ferrari compra.", "it", ""),
+        ("Canta Iren Sabaf, poi Leonardo Buzzi.", "it", ""),
+        ("Bene Iren, Sabaf e Buzzi.", "it", "BIT:IRE BIT:SAB BIT:BZU"),
+        ("O Santander baixou o spread em Portugal.", "pt", "BME:SAN"),
+        ("O Santander lucrou mais no Brasil.", "pt", "B3:SANB11"),
         ("Los analistas de Goldman Sachs dudan.", "es", "NYSE:GS"),
         ("Mapfre recauda más.", "es", "BME:MAP"),
         (

@@ -400,6 +400,19 @@ def test_of_two_firms_in_a_sentence_one_rates_the_other() -> None:
     assert {symbol for symbol, role in roles.items() if role == "analyst_firm"} == {"UBS", "JEF"}
 
 
+def test_firms_of_one_list_expect_the_same() -> None:
+    """What the last of a list expects, all of it do; who works for a firm speaks for it."""
+    text = "Barclays and Deutsche Bank disagree.\nRates fell, said Jane Roe, an economist at ING."
+    firms = {tag.symbol for tag in _tags(text) if tag.role == "analyst_firm"}
+    assert firms == {"BCS", "DB", "ING"}
+
+
+def test_a_title_that_begins_with_its_shares_is_about_them() -> None:
+    """The title "Nike shares rally" tells of Nike, however many others the text names."""
+    found = _tags("Nike rose. Pfizer, Boeing, Oracle and Chevron rose, too.", "Nike shares rally")
+    assert [tag.symbol for tag in found if tag.role == "primary"] == ["NKE"]
+
+
 def test_a_kind_of_fund_is_no_name() -> None:
     """What "the ETF (ARCA:SCHD)" teaches is not that every ETF is this one."""
     (tag,) = _tags("It likes the ETF (ARCA:SCHD).", title="Four ETFs for a rainy day: which ETF")

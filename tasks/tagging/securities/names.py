@@ -68,10 +68,13 @@ class NameIndex:
     contexts: Mapping[str, tuple[str, ...]]  # a name's words -> phrases, with blanks around
     hints: Mapping[str, tuple[str, ...]]  # the same
 
-    def find(self, text: str, language: str, hidden: set[str] | None = None) -> Iterator[Found]:
+    def find(
+        self, text: str, language: str, hidden: set[str] | None = None, abroad: str = ""
+    ) -> Iterator[Found]:
         """Yield the names in a text of this language, in order; they do not overlap.
 
-        ``hidden`` takes up the words of the phrases in which names do not mean companies.
+        ``hidden`` takes up the words of the phrases in which names do not mean companies. A name
+        that the language has for a company of the country ``abroad`` means what it means anywhere.
         """
         hidden = set() if hidden is None else hidden
         if language in _UNSPACED or not language:
@@ -81,8 +84,9 @@ class NameIndex:
         shouts, is_german = text.isupper(), language == "de"
         for pattern, start, end, tail in self._whole(words, is_german=is_german):
             meaning = self.meanings[pattern]
-            if local:
-                meaning = local.get(f"{words[start:end]} ", meaning)
+            own = local.get(f"{words[start:end]} ", meaning)
+            if meaning.company is None or not own.company or own.company.country != abroad:
+                meaning = own
             if meaning.company is None:
                 hidden.update(words[start:end].split())
                 continue

@@ -195,18 +195,19 @@ def _is_cited(
     sure = [p for p in together if p.verdict is _Verdict.CITED and p.key != place.key]
     if sure:
         return book.speakers.begin_half(body, place.mention.start, place.mention.end) or any(
-            _share(body, place.mention, p.mention) for p in sure
+            _share(body, place.mention, p.mention, book) for p in sure
         )
     sentence = body[place.sentence[1] : place.sentence[2]]
-    if not _rates(sentence, place, body, book):
+    likes = [p for p in together if p is place or _share(body, place.mention, p.mention, book)]
+    if not any(_rates(sentence, p, body, book) for p in likes):
         return False
     first = next(p for p in together if p.verdict is _Verdict.OPEN)
-    return place.key == first.key or _share(body, place.mention, first.mention)
+    return place.key == first.key or _share(body, place.mention, first.mention, book)
 
 
-def _share(body: str, one: Mention, other: Mention) -> bool:
+def _share(body: str, one: Mention, other: Mention, book: AnalystBook) -> bool:
     first, second = sorted((one, other), key=lambda mention: mention.start)
-    return stand_in_one_list(body, first.end, second.start)
+    return stand_in_one_list(body, book.speakers.whole_name(body, first.end), second.start)
 
 
 def _cites(before: Sequence[str], after: Sequence[str], book: AnalystBook) -> bool:

@@ -6,7 +6,8 @@ are companies. After a first name, "Marlene Otis", it is a person.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from tasks.articles.records import Article
 from tasks.tagging.securities.names import Found, NameIndex
@@ -19,9 +20,11 @@ from tasks.tagging.tickers.surroundings import (
 )
 
 CERTAIN = 2  # as much support as a name may have; 0 is none
+NOBODYS = -1  # a person's name, or a word of an article about other things
 _SEVERAL = 2  # labels that make a list of them
 _LONGEST_BEFORE = 24  # characters before a name that are read
 _SHORTEST = 3  # letters
+_OF_A_PERSON = 2  # words of a name
 _JOINS_BEFORE, _JOINS_AFTER = frozenset("_’'"), frozenset("_-")  # what makes one word of two
 _SMALL_BEFORE = re.compile(
     r"(?<!\w)(?:(\d[\d.,]*|[^\W\d_A-ZÀ-Þ]\w*),?[ \u00a0]|[^\W\d_A-ZÀ-Þ]+['’])$"
@@ -104,6 +107,15 @@ def _is_label(body: str, found: Found) -> bool:
     """Tell whether a line begins with this and a colon or dash: "Chewy: My dog subscribes"."""
     begins = found.start == 0 or body[found.start - 1] == "\n"
     return begins and bool(_LABEL.match(body, found.end))
+
+
+def drop_persons(found: Sequence[Found], support: list[int], body: str) -> None:
+    """Take two names of one word each, a blank apart, for a person's: "Leonardo Buzzi"."""
+    for place, (one, other) in enumerate(pairwise(found)):
+        both = body[one.start : other.end].split(" ")
+        are_words = len(both) == _OF_A_PERSON and all(w.isalpha() and w.istitle() for w in both)
+        if are_words and one.company is not other.company:
+            support[place] = support[place + 1] = NOBODYS
 
 
 def is_person(body: str, start: int, persons: frozenset[str]) -> bool:

@@ -4,6 +4,7 @@ Frontier is the airline where flights are spoken of, Vivo the operator where net
 words are the ``context`` entries of ``never.toml``.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
@@ -15,6 +16,9 @@ from tasks.tagging.tickers.evidence import Sighting
 
 _BEGINNING = 200  # characters whose script tells whether phrases can be found
 _SEVERAL = 2  # names that make an article one about business
+# Santander is the Brazilian bank in Portuguese, but not in a text from Portugal.
+_OF_PORTUGAL = re.compile(r"\b(?:Portugal|portugues\w*|Lisboa|Euribor|euros?|PSI)\b")
+_OF_BRAZIL = re.compile(r"R\$|\b(?:Brasil|brasileir\w+|Ibovespa|São Paulo|B3|Selic|Copom|CVM)\b")
 
 
 class Context:
@@ -36,6 +40,15 @@ class Context:
         if word not in self._told:
             self._told[word] = any(phrase in self._words for phrase in (*needed, *hints))
         return self._told[word] or (False if needed else None)
+
+
+def country_abroad(article: Article) -> str:
+    """Return the country whose companies a word of the article's language does not mean, or ""."""
+    if article.language != "pt":
+        return ""
+    words = f"{article.title}\n{article.text}"
+    is_of_portugal = _OF_PORTUGAL.search(words) and not _OF_BRAZIL.search(words)
+    return "BR" if is_of_portugal else ""
 
 
 def names_several(found: Mapping[str, Sequence[Found]], earlier: Sequence[Sighting]) -> bool:

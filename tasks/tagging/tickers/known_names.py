@@ -18,8 +18,14 @@ from tasks.articles.records import Article
 from tasks.tagging.securities.beside import Beside, read_beside, read_files
 from tasks.tagging.securities.names import Found, NameIndex
 from tasks.tagging.securities.reference import FOLDER, Company, Listing, Reference
-from tasks.tagging.tickers.by_print import CERTAIN, is_person, support_by_print
-from tasks.tagging.tickers.context import Context, is_business, names_several
+from tasks.tagging.tickers.by_print import (
+    CERTAIN,
+    NOBODYS,
+    drop_persons,
+    is_person,
+    support_by_print,
+)
+from tasks.tagging.tickers.context import Context, country_abroad, is_business, names_several
 from tasks.tagging.tickers.evidence import Reading, Sighting, sighting
 from tasks.tagging.tickers.exchanges import alias_key
 from tasks.tagging.tickers.surroundings import (
@@ -56,8 +62,7 @@ _AMERICAN = (
     "U.S.",
 )
 _AT_HOME = "home"  # no language: the listing that stands for a company
-# A person's name is nobody's, nor a word's in an article about other things.
-_NOBODYS, _UNSUPPORTED, _SUPPORTED = -1, 0, 1
+_UNSUPPORTED, _SUPPORTED = 0, 1
 
 
 @cache
@@ -166,7 +171,7 @@ class KnownNames:
         body = article.title if field == "title" else article.text
         taken = Taken(field, reading, earlier)
         names = chain(
-            self.index.find(body, article.language, hidden),
+            self.index.find(body, article.language, hidden, country_abroad(article)),
             self.index.find_characters(body, article.language),
         )
         return list(
@@ -195,6 +200,8 @@ class KnownNames:
         body = reading.article.title if field == "title" else reading.article.text
         place = body, reading.article.language, context
         support = [self._support(f, place, hidden, surnames) for f in found]
+        if field == "text":
+            drop_persons(found, support, body)
         for place in (*range(1, len(found)), *range(len(found) - 1, 0, -1)):
             _share_support(found, support, place, body)
         return list(zip(found, support, strict=True))
@@ -209,7 +216,7 @@ class KnownNames:
         """Tell what speaks for a name by itself; ``hidden`` words mean something else here, too."""
         body, language, context = where
         if self._is_person(found, body):
-            return _NOBODYS
+            return NOBODYS
         told = context.tells(body[found.start : found.end])
         beside = self.support.get(language, self.support["en"])
         is_first = found.kind == "doubtful" and self._is_first_name(found, body, beside)
@@ -224,7 +231,7 @@ class KnownNames:
             return CERTAIN
         is_word = self._is_word_here(found, body, language)
         if told is not None and not is_word:
-            return CERTAIN if told else _NOBODYS
+            return CERTAIN if told else NOBODYS
         is_brand = found.kind == "brands" or self._is_foreign(found, body, language)
         likely = body[found.start : found.end].lower() not in hidden
         return _SUPPORTED if is_brand and likely and not is_word else _UNSUPPORTED
@@ -280,7 +287,7 @@ def _share_support(found: Sequence[Found], support: list[int], place: int, body:
     """Give two neighbours in a list what support either has: "Walmart, Target and Costco"."""
     one, other = found[place - 1], found[place]
     pair = {support[place - 1], support[place]}
-    differ = _UNSUPPORTED in pair and len(pair) > 1 and _NOBODYS not in pair
+    differ = _UNSUPPORTED in pair and len(pair) > 1 and NOBODYS not in pair
     if differ and stand_in_one_list(body, one.end, other.start):
         support[place - 1] = support[place] = CERTAIN
 

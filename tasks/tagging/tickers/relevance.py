@@ -38,6 +38,7 @@ _OWN_CLAUSE = re.compile(
     r"|e|et|mais|tandis que|alors que|und|aber|während)\s)?(?:(?:il|la|el|o|a|le|die|the)\s|l['’])?"
 )
 _SHORTEST_CLAUSE = 15  # characters; a shorter one is a label, "EXCLUSIVE - "
+_OWN_SHARES = re.compile(r"(?:['’]s?)?\s(?:shares|stock)\b", re.IGNORECASE)  # "Dixon shares rally"
 _NUMBER = re.compile(r" \d+ ")
 
 Key = tuple[str, str]
@@ -228,6 +229,10 @@ def _is_round_up(
     largest = max(counts.values(), default=0) / max(1, sum(counts.values()))
     starts = (m.start for key in in_title for m in mentions[key] if m.field == "title")
     first = min(starts, default=len(title)) if len(in_title) == 1 else len(title)
+    if any(
+        _OWN_SHARES.match(title, m.end) for key in in_title for m in mentions[key] if not m.start
+    ):
+        return False
     if load_round_ups().announced_by(title, first):
         many, small = _ANNOUNCED
     elif len(in_title) == 1:

@@ -10,7 +10,7 @@ _BETWEEN = re.compile(
     r"\s*(?:\([^()]{1,30}\))?"
     r"(?:,\s[A-ZÀ-Þ][\w’'&.-]{1,20}(?:\s[A-ZÀ-Þ][\w’'&.-]{1,20}){0,2}){0,2}"  # one not known here
     r"\s*(?:[,;/|&]|[,;]?\s+(?:and|or|e|ed|y|o|et|und|ou|plus|as well as))"
-    r"\s*(?:(?:la|il|el|l|los|las|de|di|da|del|do|du|der|von)\s|l['’])?",
+    r"\s*(?:(?:la|il|el|l|los|las|le|les|o|a|os|as|die|den|de|di|da|del|do|du|der|von)\s|l['’])?",
 )
 _CHANGE = re.compile(
     r"\s?[,:;]?\s?[(]?\s?"
