@@ -6,10 +6,11 @@ import pytest
 from lxml.html import fragment_fromstring
 
 from tasks.extraction.boxes import DATA_FILE, keep_facts, named
-from tasks.extraction.offers import is_machine_made
+from tasks.extraction.offers import is_machine_made, is_sponsors_label
 
 NAMES = tomllib.loads(DATA_FILE.read_text(encoding="utf-8"))
 MACHINE = NAMES.pop("machine")
+SPONSOR = NAMES.pop("sponsor")
 STORY = NAMES.pop("story")
 
 
@@ -43,6 +44,18 @@ def test_a_summary_that_calls_itself_machine_made_is_known(line: str) -> None:
 def test_a_line_about_machines_is_no_label(line: str) -> None:
     """News of artificial intelligence say nothing of who wrote them."""
     assert not is_machine_made(line), f"{line!r} is taken for a label: narrow [machine]"
+
+
+@pytest.mark.parametrize("line", SPONSOR["boxes"])
+def test_a_label_that_names_who_pays_is_known(line: str) -> None:
+    """What stands below such a line, in its box, is theirs."""
+    assert is_sponsors_label(line), f"{line!r} must match: mend [sponsor] in {DATA_FILE.name}"
+
+
+@pytest.mark.parametrize("line", SPONSOR["stories"])
+def test_a_sentence_that_begins_like_such_a_label_is_none(line: str) -> None:
+    """Partners and sponsors of companies are news."""
+    assert not is_sponsors_label(line), f"{line!r} is taken for a label: narrow [sponsor]"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 from lxml.html import document_fromstring
 
-from tasks.extraction.bylines import bylines
+from tasks.extraction.bylines import bylines, later_bylines
 from tasks.extraction.headline import headline
 from tasks.extraction.region import Region
 
@@ -63,3 +63,30 @@ def test_headline_without_h1_is_what_prints_the_title(title: str, printed: str) 
     node = headline(tree)
     assert node is not None
     assert node.text_content() == printed
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        (
+            "<h1>T</h1><p>18.11.2026 von Ann Lee</p>{}<div class='autorbox'><b>Zum Autor</b>"
+            "<p>Ann Lee ist gelernte Bankkauffrau.</p></div>"
+        ),
+        (
+            "<h1>T</h1><div class='t31'>Ann Lee</div>{}<div class='author-box'><div>Ann Lee</div>"
+            "<p>Writes about payments.</p></div>"
+        ),
+        (
+            "<h1>T</h1>{}<footer><span class='post-author vcard author'><span class='fn'>"
+            "<a href='/a'>Ann Lee</a></span></span></footer>"
+        ),
+    ],
+)
+def test_a_page_that_marks_up_no_byline_names_its_author(page: str) -> None:
+    """By a line below the headline, by a box about the author, or by the signature below."""
+    body = page.format("<p>Shares rose.</p>" * 3)
+    assert later_bylines(document_fromstring(f"<html><body>{body}</body></html>")) in (
+        ["Ann Lee"],
+        ["18.11.2026 von Ann Lee"],
+        ["von Ann Lee"],
+    )

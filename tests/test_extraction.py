@@ -656,3 +656,42 @@ def test_a_box_of_readers_comments_ends_the_story() -> None:
     """What stands under "Comments (2)" is not the author's."""
     lines = the_lines(f"<article>{STORY}<h3>Comments (2)</h3><p>I sold mine in May, luckily.</p>")
     assert len(lines) == 9
+
+
+def test_a_newsletter_set_as_a_table_is_read_like_a_page() -> None:
+    """Subheads and paragraphs in cells one below the other stay; the sponsor's cell goes."""
+    told = "The company sold more machines than in any quarter before, and its shares rose. "
+    offer = "<small>TOGETHER WITH LEDGERLY</small><h3>Calm</h3><a href='/l'>Try it</a>"
+    cells = [
+        f"<p>{told}</p>",
+        "<h2>The railway</h2>",
+        "<img src='a.png'><small>Drawn by us</small>",
+    ]
+    cells += [f"<p>{told * 4}</p>", offer, *(f"<p>{told * 2}{number}.</p>" for number in range(4))]
+    rows = "".join(f"<tr><td>{cell}</td></tr>" for cell in cells)
+    lines = the_lines(f"<h1>Copper and its railway</h1><div><table>{rows}</table></div>")
+    assert lines[1] == "The railway"
+    assert not {"TOGETHER WITH LEDGERLY", "Calm", "Try it", "Drawn by us"}.intersection(lines)
+
+
+@pytest.mark.parametrize("name", ["rating-actions", "slide", "options", "price-expand"])
+def test_a_table_stays_whatever_its_box_is_called(name: str) -> None:
+    """Words that mean furniture elsewhere take no data out of a story."""
+    told = "The agency expects the company to sell more machines than in any quarter before. "
+    rows = "<tr><th>Entity</th><th>Rating</th></tr>" + "<tr><td>Acme</td><td>BB-</td></tr>" * 2
+    table = f"<div class='{name}'><table>{rows}</table></div>"
+    story = "".join(f"<p>{told * 2}{number}.</p>" for number in range(4))
+    lines = the_lines(f"<h1>Acme is cut to BB-</h1><div>{story}{table}<p>{told}</p></div>")
+    assert "Acme | BB-" in lines
+
+
+def test_a_portals_own_name_in_the_h1_is_no_headline() -> None:
+    """The headline is what the document's title and a heading in the story say."""
+    page = (
+        "<html><head><title>Exports up a little, furniture down - The Chamber</title></head><body>"
+        "<header><h1 class='site-title'><a href='/'>The Chamber</a></h1></header>"
+        "<h2 class='component-title'>Exports up a little, furniture down</h2>"
+        f"<div><p>{'The region sold more abroad than in any quarter before. ' * 12}</p></div>"
+        "</body></html>"
+    )
+    assert extract(a_page(page.encode()), a_source()).title == "Exports up a little, furniture down"

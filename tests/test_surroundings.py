@@ -68,3 +68,19 @@ def test_a_page_without_one_story_stays_whole() -> None:
     ):
         whole = document_fromstring(f"<html><body>{page}</body></html>").text_content()
         assert left(page) == whole
+
+
+def test_a_story_set_right_into_the_page_ends_with_its_last_frame() -> None:
+    """A paragraph in each frame; the comments and other stories after the last are none of it."""
+    frames = "".join(f"<div class='p'><div>{TOLD * 2}{number}.</div></div>" for number in range(4))
+    after = "<div class='best'><ol><li><h3>Banks fall</h3></li></ol></div>"
+    text = left(f"<div><h1>Shares rise</h1></div>{frames}{after}")
+    assert text.count("The company sold") == 8
+    assert "Banks fall" not in text
+
+
+def test_a_table_below_the_story_stays_with_a_link_to_more() -> None:
+    """Ratings and results stand there; a link below them makes them no list of others."""
+    rows = "<tr><td>Acme</td><td>BB</td></tr><tr><td>Bolt</td><td>B</td></tr>"
+    table = f"<div class='t'><table>{rows}</table><a href='/m'>All ratings</a></div>"
+    assert "Bolt" in left(f"<main><h1>Cut</h1><div class='b'>{STORY}</div>{table}</main>")

@@ -95,7 +95,7 @@ def _walk(element: _Element, writer: _Writer) -> None:
         return
     if tag in _BREAKS:
         writer.add(" " if writer.items else "\x1e")
-    elif tag == "table" and not _is_layout(element):
+    elif tag == "table" and not is_layout(element):
         writer.end_line()
         writer.lines.extend(_rows(element))
     elif tag in _ITEMS:
@@ -134,7 +134,7 @@ def _walk_item(element: _Element, writer: _Writer) -> None:
     writer.items -= 1
 
 
-def _is_layout(table: _Element) -> bool:
+def is_layout(table: _Element) -> bool:
     """Tell a table that only lays out the page from one that holds data."""
     if any(inner is not table for inner in table.iter("table")):
         return True

@@ -10,10 +10,10 @@ from lxml.html import HtmlElement
 from lxml.html.builder import ARTICLE, BODY, HTML
 from trafilatura.settings import DEFAULT_CONFIG, Document, Extractor
 
-from tasks.extraction.blocks import lines_of
+from tasks.extraction.blocks import is_layout, lines_of
 from tasks.extraction.boxes import drop_frame, keep_facts, side_boxes, teasers
 from tasks.extraction.calls import drop_calls, part_glued
-from tasks.extraction.characters import is_eastern
+from tasks.extraction.characters import folded, is_eastern
 from tasks.extraction.datelines import stands_in_prose
 from tasks.extraction.gaps import filled
 from tasks.extraction.links import linked_lines
@@ -31,6 +31,10 @@ _SIGNS = 12  # characters of a sentence in Chinese, Japanese or Korean signs, wh
 _STOPS = tuple('.!?…。」”"')
 _OF_PARAGRAPHS = 0.5  # of what a page says in paragraphs, that is expected to come out
 _OF_ALL = 0.3  # and of all that it says outside of its boxes
+_FRAME = 1.5  # times a table's text, in a box that holds it with a title and a note
+_DATA_ROWS = ".//tr[count(td) > 1]"
+_MOST_AGAIN = 0.9  # of the lines found, that are found again as the page has them
+_SEVERAL = 2
 _SHARE = 0.75  # of a region known to be the article that must come out of it
 # What they would say is said by our own errors, with the address.
 for _name in ("trafilatura", "htmldate"):
@@ -71,7 +75,7 @@ def article_lines(region: Region) -> tuple[list[str], frozenset[str]]:
     """
     prepared, story = _prepared(region)
     linked = linked_lines(prepared)
-    lines = _extracted(prepared, _FAST if region.how == "page" else _INSIDE)
+    lines = _with_rows(_extracted(prepared, _FAST if region.how == "page" else _INSIDE), prepared)
     if region.how == "page":
         for box in list(side_boxes(prepared)) if _is_whole(region, story) else ():
             box.drop_tree()
@@ -87,6 +91,16 @@ def article_lines(region: Region) -> tuple[list[str], frozenset[str]]:
     if _is_dump(lines, everything):
         return (_sentences(everything) if region.how == "page" else everything), linked
     return filled(lines, prepared, story, linked), linked
+
+
+def _with_rows(lines: list[str], prepared: HtmlElement) -> list[str]:
+    """Return the page's own lines where trafilatura's last resort gave a table cell by cell."""
+    if any(" | " in line for line in lines) or len(prepared.xpath(_DATA_ROWS)) < _SEVERAL:
+        return lines
+    found = folded("".join(lines))
+    every = [line for line in lines_of(prepared) if folded(line) in found]
+    is_same = _size(every) >= _MOST_AGAIN * _size(lines)
+    return every if is_same and any(" | " in line for line in every) else lines
 
 
 def _expected(root: HtmlElement) -> float:
@@ -128,6 +142,7 @@ def _prepared(region: Region) -> tuple[HtmlElement, HtmlElement | None]:
     """Return a copy to work on, and the story in it: no side boxes, ticker links as text."""
     root = deepcopy(region.element)
     root.tail = None
+    _unfold_layout(root)
     drop_unseen(root)
     keep_facts(root)
     story = None if region.how == "declared" else drop_surroundings(root)
@@ -146,11 +161,35 @@ def _prepared(region: Region) -> tuple[HtmlElement, HtmlElement | None]:
         link.drop_tag()  # else a row of tickers looks like a row of links, and goes
     for moment in [node for node in root.iter("time") if stands_in_prose(node)]:
         moment.drop_tag()  # trafilatura drops the words of all others
+    _unname_tables(root)
     if region.how == "page":
         return root, story
     if root.tag in {"html", "body"}:
         root.tag = "div"
     return HTML(BODY(root if root.tag == "article" else ARTICLE(root))), story
+
+
+def _unfold_layout(root: HtmlElement) -> None:
+    """Make plain parts of the tables that set one part below the other, as newsletters do."""
+    for table in [table for table in root.iter("table") if is_layout(table)]:
+        rows = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
+        if all(len(row) == 1 for row in rows):
+            for part in (table, *rows, *(row[0] for row in rows)):
+                part.tag = "div"
+
+
+def _unname_tables(root: HtmlElement) -> None:
+    """Take the names off the boxes that hold a table of data and little else.
+
+    trafilatura drops some for a word in them: "rating", "slide", "options".
+    """
+    for table in root.iter("table"):
+        limit = _FRAME * len(table.text_content()) if len(table.xpath(_DATA_ROWS)) > 1 else 0
+        for part in (table, *table.iterancestors("div", "section", "figure")):
+            if part is root or len(part.text_content()) > limit:
+                break
+            part.attrib.pop("class", None)
+            part.attrib.pop("id", None)
 
 
 def _is_whole(region: Region, story: HtmlElement | None) -> bool:

@@ -31,6 +31,7 @@ _TELLS = 100  # characters of such paragraphs in a box that is part of the story
 _TELLS_MORE = 300  # of them in a box that is called an offer
 _LINKED = 0.3  # of a story's text, at most
 _LEADS_AWAY = 0.85  # of a box's text, where it is a list of links to other stories
+_SOURCE = 40  # characters of the name of the site that a link leads to
 _HEADLINE = 20  # characters of a link that is a headline
 _TITLE = 80  # characters of the words above such a list
 _STOPS = tuple('.!?”"»。')
@@ -228,10 +229,16 @@ def _is_link_list(box: HtmlElement, spare: int) -> bool:
     links = [link for link in box.iter("a") if _is_headline(link)]
     if len(links) < _SEVERAL:
         return False
-    linked = sum(len(link.text_content().strip()) for link in links)
+    linked = sum(len(f"{link.text_content().strip()}{_source(link)}") for link in links)
     size = len(" ".join(box.text_content().split()))
     title = next((len(head.text_content()) for head in box.iter(*_TITLES)), 0)
     return linked >= _LEADS_AWAY * (size - min(title, spare))
+
+
+def _source(link: HtmlElement) -> str:
+    """Return the name of the site in brackets behind a link to it: "(Daily Fathom)"."""
+    tail = (link.tail or "").strip()
+    return tail if len(tail) <= _SOURCE and tail[:1] == "(" and tail[-1:] == ")" else ""
 
 
 def _title_above(box: HtmlElement) -> HtmlElement | None:

@@ -64,7 +64,9 @@ def is_of_pictures(text: str) -> bool:
 def names_nobody(text: str) -> bool:
     """Tell what stands where a name would and is none: "admin", "updated", "3 min read"."""
     small = plain(text).casefold()
-    return small in _nobody() or _beside().search(small) is not None
+    if small in _nobody() or _beside().search(small) is not None:
+        return True
+    return _about().fullmatch(small) is not None or _tells().search(small) is not None
 
 
 @lru_cache(maxsize=1)
@@ -132,6 +134,17 @@ def _jobs() -> re.Pattern[str]:
 def _pictures() -> re.Pattern[str]:
     whole, begun = any_of("instead", "pictures"), any_of("instead", "picture_beginnings")
     return re.compile(rf"(?:{whole}|{begun}\w*)\s*(?:by\b|[:=/\uff1a])", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def _about() -> re.Pattern[str]:
+    return re.compile(any_of("instead", "about"))
+
+
+@lru_cache(maxsize=1)
+def _tells() -> re.Pattern[str]:
+    """Return an expression for a verb behind a name of two words or more."""
+    return re.compile(rf"^\S+ \S+.* {any_of('instead', 'tells')} ")
 
 
 @lru_cache(maxsize=1)

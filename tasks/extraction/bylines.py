@@ -20,12 +20,17 @@ from tasks.extraction.times import without_dates
 _NAME = r"(?:[A-ZÀ-Þ][^\W\d_]*[.'’-]?[^\W\d_]*\s+){1,3}[A-ZÀ-Þ][^\W\d_]*(?:[.'’-][^\W\d_]+)?"
 _KOREAN = r"[가-힣]{2,4}\s?(?:선임|수석|전문|인턴)?\s?(?:기자|특파원|논설위원|연구원)"
 _PEOPLE = rf"{_NAME}(?:(?:,|\s*&|\s+(?:and|e|y|et|und))\s+{_NAME})*"
+_LAST_NAME = re.compile(rf"{_NAME}$")
 _PERSON = re.compile(rf"^(?:{_PEOPLE}|{_KOREAN})(?:\s+\S+@\S+)?$")
 _REPORTER = re.compile(rf"^[/|=\[(]?\s?{_KOREAN}[\])]?(?:\s*[(=|]?\s?\S+@\S+)?$")
 _NAMING = XPath(
     ".//*[@class and (self::span or self::div or self::p or self::a or self::em or self::strong or"
     " self::b or self::li or self::cite or self::address)]"
 )
+_ABOUT = XPath(
+    ".//*[contains(@class, 'author') or contains(@class, 'autor') or contains(@class, 'auteur')]"
+)
+_CARD = XPath(".//*[contains(@class, 'vcard') and contains(@class, 'author')]//*[@class='fn']")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LONGEST = 120  # characters; more is a biography
 _MOST = 4  # names that one byline gives
@@ -112,6 +117,26 @@ def bylines(tree: HtmlElement, region: Region) -> list[str]:
             if texts:
                 return texts[:_MOST] if names_one else texts[:1]
     return _signed(tree) or _linked(tree) or _named(tree) or _signed_below(region)
+
+
+def later_bylines(tree: HtmlElement) -> list[str]:
+    """Return the byline of a page whose mark-up names nobody, or only a biography.
+
+    A line or a name below the headline that the page's box about its author says again, or the
+    signature that WordPress prints below a story.
+    """
+    boxes = " ".join(clean_line(box.text_content()) for box in _elements(_ABOUT, tree))
+    if not boxes:
+        return []
+    lines = [*_signed(tree), *(clean_line(node.text or "") for node in near_headline(tree))]
+    said = ((line, _LAST_NAME.search(line)) for line in lines if len(line) <= _LONGEST)
+    again = (line for line, name in said if name and name[0] in boxes)
+    return list(islice(again, 1)) or _signature(tree)
+
+
+def _signature(tree: HtmlElement) -> list[str]:
+    names = {clean_line(node.text_content()) for node in _elements(_CARD, tree)} - {""}
+    return list(names) if len(names) == 1 else []
 
 
 def _elements(path: XPath, root: HtmlElement) -> list[HtmlElement]:

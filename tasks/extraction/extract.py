@@ -12,7 +12,7 @@ from tasks.extraction import meta as head
 from tasks.extraction import structured
 from tasks.extraction.addresses import is_section_above
 from tasks.extraction.body import TRAFILATURA_VERSION
-from tasks.extraction.bylines import bylines
+from tasks.extraction.bylines import bylines, later_bylines
 from tasks.extraction.characters import clean_line
 from tasks.extraction.language import language_of
 from tasks.extraction.lines import clean_lines
@@ -156,6 +156,8 @@ def _each_place(reading: Reading, names: Names) -> Iterator[tuple[str, ...]]:
         yield names(head.authors(reading.meta))
         yield names(structured.strings(reading.embedded.get("author")))
         yield names(_visible(reading), is_byline=True)
+        if reading.tree is not None:
+            yield names(later_bylines(reading.tree), is_byline=True)
     yield names(reading.page.listing.authors)
 
 

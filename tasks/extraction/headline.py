@@ -27,6 +27,7 @@ _MAY_BE_NAMED = (
     " or contains(@id, 'ead') or contains(@class, 'manchete') or contains(@class, 'zeile')]"
     " | .//h2 | .//h3"
 )
+_SITE = re.compile(r"(?:^|[\s_-])(?:site|blog)[_-]?(?:title|name)(?:$|[\s_-])|(?:^|\s)logo(?:$|\s)")
 _LEAST = 5  # words of such a headline
 _SENTENCE = 100  # characters of the first sentence below it
 _STOPS = tuple('.!?…”"»')
@@ -69,8 +70,10 @@ def headline(tree: HtmlElement) -> HtmlElement | None:
 
 
 def _is_section(h1: HtmlElement, tree: HtmlElement) -> bool:
-    """Tell an h1 of a word or two that the page's menu has too: "Press room"."""
+    """Tell the site's name, or a word or two that the page's menu has too: "Press room"."""
     text = clean_line(h1.text_content())
+    if _SITE.search(h1.get("class", "")) or any(a.get("href") == "/" for a in h1.iter("a")):
+        return True
     if len(text.split()) > _WORDS or is_eastern(text):
         return False
     links = (link for link in tree.iter("a") if link not in h1.iterdescendants("a"))

@@ -19,7 +19,7 @@ def linked_lines(root: HtmlElement) -> frozenset[str]:
         block = next(link.iterancestors(_LINK_BLOCKS), None)
         if block is None or block in seen:
             continue
-        to_itself = link.get("href", "").startswith("#")
+        to_itself = link.get("href", "").startswith("#") and link.get("href") != "#"
         if to_itself or is_ticker_link(link):
             continue
         seen.add(block)

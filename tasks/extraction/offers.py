@@ -76,8 +76,10 @@ def offers(root: HtmlElement, story: HtmlElement) -> list[HtmlElement]:
             continue
         lines = lines_of(box)
         if (
-            len(text) <= _SMALL and (_tells_nothing(box, lines) or _offers(box, lines))
-        ) or _is_summary(box, lines, story):
+            (len(text) <= _SMALL and (_tells_nothing(box, lines) or _offers(box, lines)))
+            or _is_sponsored(box, lines)
+            or _is_summary(box, lines, story)
+        ):
             found.add(box)
     told = sum(map(_told, map(lines_of, found)))
     return list(found) if told <= _SHARE * size else []
@@ -157,6 +159,18 @@ def _is_summary(box: HtmlElement, lines: Sequence[str], story: HtmlElement) -> b
     return part is None or above <= _ABOVE
 
 
+def _is_sponsored(box: HtmlElement, lines: Sequence[str]) -> bool:
+    """Tell a box that begins by naming who pays for it, and links to them."""
+    return len(lines) > 1 and is_sponsors_label(lines[0]) and box.find(".//a") is not None
+
+
+def is_sponsors_label(line: str) -> bool:
+    """Tell a line that names who pays for what stands below: "Together with Acme"."""
+    if len(line) > _LABEL or line.endswith("."):
+        return False
+    return _sponsored().fullmatch(plain(line).strip(" :*-|")) is not None
+
+
 def _told(lines: Iterable[str]) -> int:
     return sum(len(line) for line in lines if len(line) >= _SENTENCE and line.endswith(_STOPS))
 
@@ -176,6 +190,12 @@ def _is_call(link: HtmlElement) -> bool:
 def is_machine_made(line: str) -> bool:
     """Tell a label that says that a machine wrote what it stands beside."""
     return len(line) <= _LABEL and _machine_made().search(plain(line)) is not None
+
+
+@lru_cache(maxsize=1)
+def _sponsored() -> re.Pattern[str]:
+    said = tomllib.loads(DATA_FILE.read_text(encoding="utf-8"))["sponsor"]["says"]
+    return re.compile("|".join(plain(words) for words in said), re.IGNORECASE)
 
 
 @lru_cache(maxsize=1)

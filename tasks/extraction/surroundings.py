@@ -6,6 +6,7 @@ doubtful stays.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from lxml.html import HtmlElement
@@ -18,6 +19,7 @@ _LEAVES = ("p", "li", "blockquote", "div", "td", "section", "article", "font", "
 _WHOLE = frozenset({"p", "li", "blockquote", "dd"})  # their links and bold words are theirs
 _PARAGRAPHS = frozenset({"p", "blockquote", "h2", "h3", "h4", "ul", "ol", "dl"})
 _PAGE = frozenset({"html", "body"})
+_FRAMES = frozenset({"div", "section"})
 _LATER = frozenset({"footer", "nav", "aside", "form"})
 _DATA_ROWS = ".//tr[count(td) > 1]"
 _SENTENCE = 60  # characters of a paragraph that tells something
@@ -52,11 +54,13 @@ def drop_surroundings(root: HtmlElement) -> HtmlElement | None:
     if not told[root] or (title is None and root.tag in _PAGE):
         return None
     story = _story(root, told)
-    if story.tag in _PAGE or not _is_enough(told[story], story):
+    last = _last_frame(story, told) if story.tag in _PAGE else None
+    if (story.tag in _PAGE and last is None) or not _is_enough(told[story], story):
         return None
     above = [] if title is None else _above(title, root, told)
     holders = set() if title is None else {title, *title.iterancestors()}
-    below = [part for part in _below(story, root) if part not in holders]
+    after = () if last is None else _after(last)
+    below = [part for part in (*after, *_below(story, root)) if part not in holders]
     for part in [*below, *above]:
         if part.getparent() is not None:
             part.drop_tree()
@@ -126,6 +130,26 @@ def _kind(part: HtmlElement) -> tuple[object, str]:
     return part.tag, _NUMBER.sub("", part.get("class") or part.get("id") or "")
 
 
+def _last_frame(story: HtmlElement, told: Mapping[HtmlElement, int]) -> HtmlElement | None:
+    """Return the last of the frames of one kind that a story is built of, a paragraph in each.
+
+    Some sites set them right into the page, with comments and other stories after them.
+    """
+    frames = [part for part in story if part in told and part.tag in _FRAMES and part.get("class")]
+    sizes = Counter[tuple[object, str]]()
+    for part in frames:
+        sizes[_kind(part)] += told[part]
+    kind, size = next(iter(sizes.most_common(1)), (("", ""), 0))
+    alike = [part for part in frames if _kind(part) == kind]
+    is_built_so = len(alike) > _SEVERAL and size >= _MOST * told[story]
+    return alike[-1] if is_built_so else None
+
+
+def _after(last: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield the boxes after a story's last frame that do not go on with it."""
+    yield from (part for part in last.itersiblings("div", "section") if not _goes_on(part))
+
+
 def _below(story: HtmlElement, root: HtmlElement) -> Iterator[HtmlElement]:
     """Yield the parts of the page after the story that do not go on with it."""
     part: HtmlElement | None = story
@@ -143,7 +167,7 @@ def _goes_on(part: HtmlElement) -> bool:
     told = [len(text) for leaf in part.iter("p") if _STOPS.search(text := _words(leaf))]
     if sum(size >= _PARAGRAPH for size in told) >= _SEVERAL or max(told, default=0) >= _LONG:
         return True
-    return part.find(".//a") is None and len(part.xpath(_DATA_ROWS)) >= _SEVERAL
+    return len(part.xpath(_DATA_ROWS)) >= _SEVERAL and len(part.xpath(".//a")) < _SEVERAL
 
 
 def _above(
