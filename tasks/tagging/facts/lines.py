@@ -16,7 +16,7 @@ LONGEST = 1_200  # characters of a sentence that is read; a longer one is no sen
 _END = re.compile(r"[.!?…]{1,3}[\"”’»)\]]{0,3}(?=\s+[^a-zà-ÿ\s])|\n+")
 _LONGEST_ABBREVIATION = 10
 _APPOSITION = re.compile(
-    r",\s(?![A-ZÀ-Þ])([^\W\d_]+)(?:[^,;:\n]|,(?=\d)){1,160},\s+(?=([^\W\d_]+))"
+    r"(?:\s[a-zà-ÿ]{4,12})?,\s(?![A-ZÀ-Þ])([^\W\d_]+)(?:[^,;:\n]|,(?=\d)){1,160},\s+(?=([^\W\d_]+))"
 )
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 
@@ -71,7 +71,7 @@ def appositions(
     """
     found = []
     for entity in line.entities.values():
-        if entity.letter in "CBW" and text[entity.end : entity.end + 1] == ",":
+        if entity.letter in "CBW":
             between = _APPOSITION.match(text, entity.end, line.start + len(line.text))
             if between and fold(between[2]) in verbs and fold(between[1]) not in times:
                 found.append((between.start() - line.start, between.end() - line.start))

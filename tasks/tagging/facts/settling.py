@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from functools import reduce
 
 from tasks.articles.records import Fact, FactValue
-from tasks.tagging.facts.actions import are_one, telling
+from tasks.tagging.facts.actions import MIXED, TELLING, are_one, telling
 from tasks.tagging.facts.analysts import load_analysts
 
 # Kinds whose facts are often told in several sentences.
@@ -20,6 +21,7 @@ _ONE_CURRENCY = (
 )
 _ANALYST = re.compile(r"\bAnal[iy]st|\banal[iy]st")
 _TOLD = frozenset({"eps", "revenue", "low", "high"})
+_UNLIKE = 1.7  # as many times its estimate no revenue is
 _SAME = 0.001  # share of an estimate within which a result is in line with it
 
 
@@ -29,8 +31,10 @@ def settled(facts: Iterable[Fact], texts: Mapping[str, str]) -> list[Fact]:
     ``texts`` has the article's ``title`` and ``text``.
     """
     joined: list[Fact] = []
-    for fact in _with_periods(_with_firms(_either(facts), texts), texts):
-        earlier = next((f for f in reversed(joined) if _belong_together(f, fact, texts)), None)
+    every = list(_with_periods(_with_firms(_either(facts), texts), texts))
+    for fact in every:
+        beside = (f for f in reversed(joined) if _belong_together(f, fact, texts))
+        earlier = next((f for f in beside if not _is_of_forecast(f, fact, every)), None)
         if earlier is None:
             joined.append(fact)
         else:
@@ -143,20 +147,61 @@ def _agree(some: Fact, other: Fact) -> bool:
 def _is_same(one: FactValue, other: FactValue) -> bool:
     if one.name == "action":
         return are_one(one.value_text, other.value_text)
+    if one.name == "result":
+        return True
     same = (one.value, one.value_text) == (other.value, other.value_text)
     return same and (one.period == other.period or "" in {one.period, other.period})
 
 
 def _belong_together(earlier: Fact, later: Fact, texts: Mapping[str, str]) -> bool:
     follows = _goes_on if earlier.kind == "analyst_rating" else _follows
-    return earlier.kind in _JOINED and follows(earlier, later, texts) and _agree(earlier, later)
+    return (
+        earlier.kind in _JOINED
+        and follows(earlier, later, texts)
+        and _agree(earlier, later)
+        and _are_of_one_period(earlier, later)
+        and _are_of_one_size(_values(earlier) | _values(later))
+    )
+
+
+def _are_of_one_size(values: Mapping[str, FactValue]) -> bool:
+    """Tell whether an estimate can be that of the revenue: no profit's."""
+    revenue, estimate = (values.get(name) for name in ("revenue", "revenue_estimate"))
+    if revenue is None or estimate is None or not revenue.value or not estimate.value:
+        return True
+    return 1 / _UNLIKE < revenue.value / estimate.value < _UNLIKE
+
+
+def _are_of_one_period(some: Fact, other: Fact) -> bool:
+    return (
+        some.kind != "earnings"
+        or "" in (periods := {_period(some), _period(other)})
+        or (len(periods) == 1)
+    )
+
+
+def _is_of_forecast(earlier: Fact, later: Fact, every: Iterable[Fact]) -> bool:
+    """Tell whether estimates alone were told with a forecast, not with the result before that."""
+    return (
+        later.kind == "earnings"
+        and _TOLD.isdisjoint(_values(later))
+        and any(
+            fact.kind == "guidance"
+            and fact.field == later.field
+            and earlier.end <= fact.start < later.end
+            for fact in every
+        )
+    )
 
 
 def _joined(earlier: Fact, later: Fact, texts: Mapping[str, str]) -> Fact:
     values = _values(later) | _values(earlier)
-    if "action" in _values(earlier) and "action" in _values(later):
-        word = telling(*(_values(fact)["action"].value_text for fact in (earlier, later)))
-        values["action"] = FactValue(name="action", value_text=word)
+    for name, choose in TELLING.items():
+        told = [
+            fact[name].value_text for fact in (_values(earlier), _values(later)) if name in fact
+        ]
+        if told:
+            values[name] = FactValue(name=name, value_text=reduce(choose, told))
     evidence = dict.fromkeys([*earlier.evidence.split(", "), *later.evidence.split(", ")])
     end = max(earlier.end, later.end)
     return replace(
@@ -194,7 +239,9 @@ def _concluded(fact: Fact) -> Fact:
     """Add what the numbers say: whether a result beat its estimate, where a target went."""
     values = _values(fact)
     if fact.kind == "earnings":
-        return _with_result(fact, {_result(values, "eps"), _result(values, "revenue")} - {""})
+        told = values["result"].value_text if "result" in values else ""
+        results = {told, _result(values, "eps"), _result(values, "revenue")} - {""}
+        return _with_result(fact, results)
     if fact.kind == "analyst_rating":
         went, word = _rating_went(values), _target_went(values)
         if went:
@@ -209,7 +256,7 @@ def _concluded(fact: Fact) -> Fact:
 
 def _with_result(fact: Fact, results: AbstractSet[str]) -> Fact:
     """Add what comparing came to; nothing where one beat its estimate and the other missed."""
-    if {"beat", "miss"} <= results:
+    if {"beat", "miss"} <= results or MIXED in results:
         return replace(fact, values=tuple(v for v in fact.values if v.name != "result"))
     word = next(iter(results - {"in_line"}), next(iter(results), ""))
     return _with(fact, "result", word) if word else fact
@@ -230,9 +277,11 @@ def _with_its_estimates(fact: Fact) -> Fact:
 def _is_whole(fact: Fact) -> bool:
     """Tell whether a rating says who gave it, or at least what was done and to what.
 
-    A dividend says how much: dates alone belong to the one told before.
+    A dividend says how much: dates alone belong to the one told before. So do estimates.
     """
     names = set(_values(fact))
+    if fact.kind == "earnings":
+        return not names.isdisjoint({"eps", "revenue"})
     if fact.kind == "dividend":
         return "amount" in names
     if fact.kind != "analyst_rating" or "firm" in names:
