@@ -140,7 +140,7 @@ def _amount(
         value = round(-value if is_negative else value, 6)
     if whole and tail["percent"]:
         return Amount(start, end, "percent", value, "", 1.0, has_sign=bool(minus))
-    is_money = currency or unit in units.cents or len(scale_word) > _INITIALS
+    is_money = currency or unit or len(scale_word) > _INITIALS  # pesos: nobody says which
     kind: Literal["money", "number"] = "money" if is_money else "number"
     return Amount(start, end, kind, value, currency, scale, has_sign=bool(minus))
 

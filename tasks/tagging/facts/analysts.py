@@ -2,7 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -60,7 +61,7 @@ def load_analysts() -> AnalystBook:
         for rating, words in data["ratings"].items()
         for word in words.split("|")
     }
-    known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    known = _by_first_letter(names)
     no_article = rf"(?!(?:{firms['articles']})\s)"
     named = rf"{no_article}(?:[A-ZÀ-Þ][\w&’'.-]{{1,30}}\s){{1,3}}(?:{firms['suffixes']})"
     words = "|".join(word.replace(" ", " +") for word in sorted(ratings, key=len, reverse=True))
@@ -78,6 +79,14 @@ def load_analysts() -> AnalystBook:
             for rating in ratings.split("|")
         },
     )
+
+
+def _by_first_letter(names: Iterable[str]) -> str:
+    """Return a pattern for any of the names, the longest first: tried far quicker than in a row."""
+    rests: defaultdict[str, list[str]] = defaultdict(list)
+    for name in sorted(names, key=len, reverse=True):
+        rests[name[0]].append(re.escape(name[1:]))
+    return "|".join(f"{first}(?:{'|'.join(some)})" for first, some in rests.items())
 
 
 def _normal(word: str) -> str:

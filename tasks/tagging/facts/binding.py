@@ -55,8 +55,8 @@ class Binder:
         if before:
             nearest = self._nearest(line, before, piece)
             return (nearest, NAMED) if nearest is not None else None
-        if named:
-            tags = {tag.symbol: tag for _, tag in named}
+        tags = {tag.symbol: tag for e, tag in named if not self._is_house(piece, e)}
+        if tags:
             return (next(iter(tags.values())), FOLLOWING) if len(tags) == 1 else None
         return self._bought(piece) if piece.bought is not None else self._unnamed(line, piece)
 
@@ -87,6 +87,11 @@ class Binder:
         place = entity.start - line.start
         before = line.text[max(0, place - _LONGEST_SOURCE) : place]
         return self._book.sources.search(before) is not None
+
+    def _is_house(self, piece: Piece, entity: Entity) -> bool:
+        """Tell whether a listed house stands beside a rating: it is hardly what is rated."""
+        is_rater = entity.letter == "B" and piece.rule.kind in _RATED
+        return is_rater and entity.value is not self._subject
 
     def _bought(self, piece: Piece) -> tuple[TickerTag, float] | None:
         """Return the company that is bought by one that nobody has tagged."""

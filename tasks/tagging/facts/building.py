@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tasks.articles.records import Fact, FactValue, TickerTag
-from tasks.tagging.facts.actions import are_one, telling
+from tasks.tagging.facts.actions import TELLING, are_one
 from tasks.tagging.facts.amounts import Amount
 from tasks.tagging.facts.binding import Binder
 from tasks.tagging.facts.entities import Field
@@ -12,10 +12,10 @@ from tasks.tagging.facts.lines import Entity, Line
 from tasks.tagging.facts.periods import NINE_MONTHS, load_periods, spans_of
 from tasks.tagging.facts.pieces import Piece
 
-# A fact of a kind has at least one of these values.
+# A fact of a kind has at least one of these values; estimates alone go to a result beside them.
 _STATES: Mapping[str, frozenset[str]] = {
     "analyst_rating": frozenset({"action", "rating", "target"}),
-    "earnings": frozenset({"eps", "revenue"}),
+    "earnings": frozenset({"eps", "revenue", "eps_estimate", "revenue_estimate"}),
     "guidance": frozenset({"low", "high"}),
     "price_move": frozenset({"change"}),
     "dividend": frozenset({"amount", "ex_date", "pay_date"}),
@@ -48,13 +48,23 @@ def build(pieces: Sequence[Piece], line: Line, binder: Binder, field: Field) -> 
     houses = [piece.house for piece in pieces if piece.house is not None]
     for piece in sorted(pieces, key=lambda piece: piece.rule.together):
         bound = binder.bind(line, piece, houses)
-        if bound is not None:
+        if bound is None:
+            _say_of_all(drafts, piece)
+        else:
             if piece.bought is not None:
                 piece.values |= _acquirer(piece.bought, bound[0], line)
             _add(drafts, piece, bound, firms.of(piece))
     for draft in drafts:
         if draft.stands_alone and not _STATES[draft.kind].isdisjoint(draft.values):
             yield _fact(draft, line, field)
+
+
+def _say_of_all(drafts: Sequence[_Draft], piece: Piece) -> None:
+    """Give all moves the session that nobody's words tell: "before the bell, A and B fell"."""
+    session = piece.values.get("session") if piece.rule.together else None
+    for draft in drafts:
+        if session is not None:
+            draft.values.setdefault("session", session)
 
 
 def _acquirer(bought: Entity, tag: TickerTag, line: Line) -> dict[str, FactValue]:
@@ -109,8 +119,8 @@ def _add(drafts: list[_Draft], piece: Piece, bound: tuple[TickerTag, float], fir
         known = draft.values.get(name)
         if known is None:
             draft.values[name] = _of_period(value, piece.period)
-        elif name == "action":
-            word = telling(known.value_text, value.value_text)
+        elif name in TELLING:
+            word = TELLING[name](known.value_text, value.value_text)
             draft.values[name] = replace(known, value_text=word)
     draft.rules[piece.rule.name] = None
     draft.stands_alone = draft.stands_alone or not piece.rule.together

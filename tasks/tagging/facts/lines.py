@@ -15,8 +15,9 @@ from tasks.tagging.facts.patterns import PatternSet, fold
 LONGEST = 1_200  # characters of a sentence that is read; a longer one is no sentence
 _END = re.compile(r"[.!?…]{1,3}[\"”’»)\]]{0,3}(?=\s+[^a-zà-ÿ\s])|\n+")
 _LONGEST_ABBREVIATION = 10
+_CLOSED = "X"  # the letter of what an aside has closed
 _APPOSITION = re.compile(
-    r",\s(?![A-ZÀ-Þ])([^\W\d_]+)(?:[^,;:\n]|,(?=\d)){1,160},\s+(?=([^\W\d_]+))"
+    r"(?:\s[a-zà-ÿ]{4,12})?,\s(?![A-ZÀ-Þ])([^\W\d_]+)(?:[^,;:\n]|,(?=\d)){1,160},\s+(?=([^\W\d_]+))"
 )
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 
@@ -47,12 +48,12 @@ class Line:
     def without_asides(self, asides: PatternSet) -> "Line":
         """Return the line with what these patterns find closed, one pattern after the other."""
         line = self
-        for aside in asides.worth_trying(self.words):
+        for aside in asides.worth_trying(self.words | {_CLOSED}):
             spans = [match.span() for match in aside.regex.finditer(line.text)]
             line = line.without(spans) if spans else line
         return line
 
-    def without(self, spans: Iterable[tuple[int, int]], *, trace: str = "X") -> "Line":
+    def without(self, spans: Iterable[tuple[int, int]], *, trace: str = _CLOSED) -> "Line":
         """Return the line without these spans: closed to all patterns, or blank for them."""
         text = self.text
         for start, end in spans:
@@ -71,7 +72,7 @@ def appositions(
     """
     found = []
     for entity in line.entities.values():
-        if entity.letter in "CBW" and text[entity.end : entity.end + 1] == ",":
+        if entity.letter in "CBW":
             between = _APPOSITION.match(text, entity.end, line.start + len(line.text))
             if between and fold(between[2]) in verbs and fold(between[1]) not in times:
                 found.append((between.start() - line.start, between.end() - line.start))

@@ -119,9 +119,10 @@ def _worth_reading(
         if end - start <= LONGEST:
             found[start, end] |= kinds
     absent = {k.name for k in book.kinds.values() if not k.is_told(lowered)}
-    return {
-        place: _possible(place, kinds - absent, lowered, book) for place, kinds in found.items()
-    }
+    possible = (
+        (place, _possible(place, kinds - absent, lowered, book)) for place, kinds in found.items()
+    )
+    return {place: kinds for place, kinds in possible if kinds}
 
 
 def _possible(place: tuple[int, int], kinds: set[str], lowered: str, book: Rulebook) -> set[str]:

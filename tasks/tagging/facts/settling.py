@@ -2,25 +2,20 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from functools import reduce
 
 from tasks.articles.records import Fact, FactValue
-from tasks.tagging.facts.actions import are_one, telling
+from tasks.tagging.facts.actions import TELLING, are_one
 from tasks.tagging.facts.analysts import load_analysts
+from tasks.tagging.facts.concluding import concluded, named_values, with_its_estimates
 
 # Kinds whose facts are often told in several sentences.
 _JOINED = frozenset({"analyst_rating", "earnings", "dividend", "edge_ranking"})
 _NEAR = 300  # characters between two sentences that state one fact
-# Values that are often printed without the currency of the first.
-_ONE_CURRENCY = (
-    ("eps", "eps_estimate"),
-    ("revenue", "revenue_estimate"),
-    ("target", "target_before"),
-)
 _ANALYST = re.compile(r"\bAnal[iy]st|\banal[iy]st")
 _TOLD = frozenset({"eps", "revenue", "low", "high"})
-_SAME = 0.001  # share of an estimate within which a result is in line with it
+_UNLIKE = 1.7  # as many times its estimate no revenue is
 
 
 def settled(facts: Iterable[Fact], texts: Mapping[str, str]) -> list[Fact]:
@@ -29,8 +24,10 @@ def settled(facts: Iterable[Fact], texts: Mapping[str, str]) -> list[Fact]:
     ``texts`` has the article's ``title`` and ``text``.
     """
     joined: list[Fact] = []
-    for fact in _with_periods(_with_firms(_either(facts), texts), texts):
-        earlier = next((f for f in reversed(joined) if _belong_together(f, fact, texts)), None)
+    every = list(_with_periods(_with_firms(_either(facts), texts), texts))
+    for fact in every:
+        beside = (f for f in reversed(joined) if _belong_together(f, fact, texts))
+        earlier = next((f for f in beside if not _is_of_forecast(f, fact, every)), None)
         if earlier is None:
             joined.append(fact)
         else:
@@ -38,11 +35,11 @@ def settled(facts: Iterable[Fact], texts: Mapping[str, str]) -> list[Fact]:
     once = [
         fact
         for place, fact in enumerate(joined)
-        if _is_whole(_concluded(fact))
+        if _is_whole(concluded(fact))
         and not _is_told(fact, place, joined)
         and not _is_rounded(fact, joined)
     ]
-    return [_concluded(_with_its_estimates(fact)) for fact in once]
+    return [concluded(with_its_estimates(fact)) for fact in once]
 
 
 def _either(facts: Iterable[Fact]) -> Iterator[Fact]:
@@ -84,12 +81,12 @@ def _with_firms(facts: Iterable[Fact], texts: Mapping[str, str]) -> Iterator[Fac
         if fact.kind != "analyst_rating":
             yield fact
             continue
-        if "firm" not in _values(fact) and last is not None and _goes_on(last, fact, texts):
-            fact = replace(fact, values=(_values(last)["firm"], *fact.values))  # noqa: PLW2901
-        if "firm" not in _values(fact) and (firm := _quoted(fact, texts)):
+        if "firm" not in named_values(fact) and last is not None and _goes_on(last, fact, texts):
+            fact = replace(fact, values=(named_values(last)["firm"], *fact.values))  # noqa: PLW2901
+        if "firm" not in named_values(fact) and (firm := _quoted(fact, texts)):
             said = FactValue(name="firm", value_text=firm)
             fact = replace(fact, values=(said, *fact.values))  # noqa: PLW2901
-        last = fact if "firm" in _values(fact) else None
+        last = fact if "firm" in named_values(fact) else None
         yield fact
 
 
@@ -128,35 +125,74 @@ def _goes_on(earlier: Fact, later: Fact, texts: Mapping[str, str]) -> bool:
     return _follows(earlier, later, texts) and "\n" not in between
 
 
-def _values(fact: Fact) -> dict[str, FactValue]:
-    return {value.name: value for value in fact.values}
-
-
 def _agree(some: Fact, other: Fact) -> bool:
     """Tell whether two facts can be one: nothing that both say differs."""
     if (some.kind, some.symbol) != (other.kind, other.symbol):
         return False
-    ours, theirs = _values(some), _values(other)
+    ours, theirs = named_values(some), named_values(other)
     return all(_is_same(ours[name], value) for name, value in theirs.items() if name in ours)
 
 
 def _is_same(one: FactValue, other: FactValue) -> bool:
     if one.name == "action":
         return are_one(one.value_text, other.value_text)
+    if one.name == "result":
+        return True
     same = (one.value, one.value_text) == (other.value, other.value_text)
     return same and (one.period == other.period or "" in {one.period, other.period})
 
 
 def _belong_together(earlier: Fact, later: Fact, texts: Mapping[str, str]) -> bool:
     follows = _goes_on if earlier.kind == "analyst_rating" else _follows
-    return earlier.kind in _JOINED and follows(earlier, later, texts) and _agree(earlier, later)
+    return (
+        earlier.kind in _JOINED
+        and follows(earlier, later, texts)
+        and _agree(earlier, later)
+        and _are_of_one_period(earlier, later)
+        and _are_of_one_size(named_values(earlier) | named_values(later))
+    )
+
+
+def _are_of_one_size(values: Mapping[str, FactValue]) -> bool:
+    """Tell whether an estimate can be that of the revenue: no profit's."""
+    revenue, estimate = (values.get(name) for name in ("revenue", "revenue_estimate"))
+    if revenue is None or estimate is None or not revenue.value or not estimate.value:
+        return True
+    return 1 / _UNLIKE < revenue.value / estimate.value < _UNLIKE
+
+
+def _are_of_one_period(some: Fact, other: Fact) -> bool:
+    return (
+        some.kind != "earnings"
+        or "" in (periods := {_period(some), _period(other)})
+        or (len(periods) == 1)
+    )
+
+
+def _is_of_forecast(earlier: Fact, later: Fact, every: Iterable[Fact]) -> bool:
+    """Tell whether estimates alone were told with a forecast, not with the result before that."""
+    return (
+        later.kind == "earnings"
+        and _TOLD.isdisjoint(named_values(later))
+        and any(
+            fact.kind == "guidance"
+            and fact.field == later.field
+            and earlier.end <= fact.start < later.end
+            for fact in every
+        )
+    )
 
 
 def _joined(earlier: Fact, later: Fact, texts: Mapping[str, str]) -> Fact:
-    values = _values(later) | _values(earlier)
-    if "action" in _values(earlier) and "action" in _values(later):
-        word = telling(*(_values(fact)["action"].value_text for fact in (earlier, later)))
-        values["action"] = FactValue(name="action", value_text=word)
+    values = named_values(later) | named_values(earlier)
+    for name, choose in TELLING.items():
+        told = [
+            fact[name].value_text
+            for fact in (named_values(earlier), named_values(later))
+            if name in fact
+        ]
+        if told:
+            values[name] = FactValue(name=name, value_text=reduce(choose, told))
     evidence = dict.fromkeys([*earlier.evidence.split(", "), *later.evidence.split(", ")])
     end = max(earlier.end, later.end)
     return replace(
@@ -171,9 +207,9 @@ def _joined(earlier: Fact, later: Fact, texts: Mapping[str, str]) -> Fact:
 
 def _is_told(fact: Fact, place: int, facts: Sequence[Fact]) -> bool:
     """Tell whether another fact says all of this one: a fuller one, or an equal one before it."""
-    names = set(_values(fact))
+    names = set(named_values(fact))
     return any(
-        names < set(_values(other)) or (number < place and names == set(_values(other)))
+        names < set(named_values(other)) or (number < place and names == set(named_values(other)))
         for number, other in enumerate(facts)
         if number != place and _agree(fact, other)
     )
@@ -181,93 +217,27 @@ def _is_told(fact: Fact, place: int, facts: Sequence[Fact]) -> bool:
 
 def _is_rounded(fact: Fact, facts: Sequence[Fact]) -> bool:
     """Tell whether a move in whole per cent is that of another fact, which says it exactly."""
-    change = _values(fact)["change"].value if fact.kind == "price_move" else None
+    change = named_values(fact)["change"].value if fact.kind == "price_move" else None
     if not change or change % 1:
         return False
     others = (
-        _values(f)["change"].value for f in facts if (f.kind, f.symbol) == (fact.kind, fact.symbol)
+        named_values(f)["change"].value
+        for f in facts
+        if (f.kind, f.symbol) == (fact.kind, fact.symbol)
     )
     return any(o and o % 1 and abs(o - change) < 1 and o * change > 0 for o in others)
-
-
-def _concluded(fact: Fact) -> Fact:
-    """Add what the numbers say: whether a result beat its estimate, where a target went."""
-    values = _values(fact)
-    if fact.kind == "earnings":
-        return _with_result(fact, {_result(values, "eps"), _result(values, "revenue")} - {""})
-    if fact.kind == "analyst_rating":
-        went, word = _rating_went(values), _target_went(values)
-        if went:
-            return _with(fact, "action", went)
-        said = values["action"].value_text if "action" in values else word
-        if word:
-            return _with(fact, "action", telling(said, word))
-        is_told = not said and {"firm", "rating"} <= set(values)
-        return _with(fact, "action", "reiterate") if is_told else fact
-    return fact
-
-
-def _with_result(fact: Fact, results: AbstractSet[str]) -> Fact:
-    """Add what comparing came to; nothing where one beat its estimate and the other missed."""
-    if {"beat", "miss"} <= results:
-        return replace(fact, values=tuple(v for v in fact.values if v.name != "result"))
-    word = next(iter(results - {"in_line"}), next(iter(results), ""))
-    return _with(fact, "result", word) if word else fact
-
-
-def _with_its_estimates(fact: Fact) -> Fact:
-    """Drop estimates of what is not told; give the others the currency of the result."""
-    values = _values(fact)
-    for name in ("eps", "revenue"):
-        if name not in values:
-            values.pop(f"{name}_estimate", None)
-    for name, other in _ONE_CURRENCY:
-        if name in values and other in values and not values[other].unit:
-            values[other] = replace(values[other], unit=values[name].unit)
-    return replace(fact, values=tuple(values.values()))
 
 
 def _is_whole(fact: Fact) -> bool:
     """Tell whether a rating says who gave it, or at least what was done and to what.
 
-    A dividend says how much: dates alone belong to the one told before.
+    A dividend says how much: dates alone belong to the one told before. So do estimates.
     """
-    names = set(_values(fact))
+    names = set(named_values(fact))
+    if fact.kind == "earnings":
+        return not names.isdisjoint({"eps", "revenue"})
     if fact.kind == "dividend":
         return "amount" in names
     if fact.kind != "analyst_rating" or "firm" in names:
         return True
     return "action" in names and not names.isdisjoint({"rating", "target"})
-
-
-def _with(fact: Fact, name: str, word: str) -> Fact:
-    values = _values(fact) | {name: FactValue(name=name, value_text=word)}
-    return replace(fact, values=tuple(values.values()))
-
-
-def _rating_went(values: Mapping[str, FactValue]) -> str:
-    """Return upgrade or downgrade; "" when the rating is of the same grade, or stands alone."""
-    if "rating_before" not in values or "rating" not in values:
-        return ""
-    grades = load_analysts().grades
-    before, after = (grades[values[name].value_text] for name in ("rating_before", "rating"))
-    return "" if before == after else "upgrade" if after > before else "downgrade"
-
-
-def _target_went(values: Mapping[str, FactValue]) -> str:
-    """Return raise_target or cut_target; "" when it did not move, or nobody can tell."""
-    before, after = values.get("target_before"), values.get("target")
-    if not before or not after or before.value is None or after.value is None:
-        return ""
-    if after.value == before.value:
-        return ""
-    return "raise_target" if after.value > before.value else "cut_target"
-
-
-def _result(values: Mapping[str, FactValue], name: str) -> str:
-    reported, expected = values.get(name), values.get(f"{name}_estimate")
-    if not reported or not expected or reported.value is None or expected.value is None:
-        return ""
-    if abs(reported.value - expected.value) <= _SAME * abs(expected.value):
-        return "in_line"
-    return "beat" if reported.value > expected.value else "miss"
