@@ -11,6 +11,7 @@ import pytest
 from flows.backfill import Backfilled, backfill
 from flows.completeness import certify
 from flows.ingest import ingest
+from flows.rebuild import rebuild
 from warehouse.home import Home
 from warehouse.query import query
 
@@ -141,3 +142,8 @@ def test_articles_whose_ids_clash_are_all_taken_up(home: Path, folder: Path) -> 
     assert "addresses of fold have only" in poll.problems[0]
     assert "story-10" in poll.problems[0]
     assert "id_pattern = 'story-(.)'" in ask(home, "SELECT error FROM polls")[0][0]
+    assert ask(home, "SELECT count(*) FROM articles") == [(10,)]
+    declared.write_text(declared.read_text().replace("'story-(.)'", "'/a/([0-9]+)/'"))
+    anew = folder.parent / "anew"
+    asyncio.run(rebuild(anew))
+    assert ask(anew, "SELECT count(*) FROM articles") == [(30,)], "nothing of them was lost"

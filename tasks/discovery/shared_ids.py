@@ -37,10 +37,11 @@ def shared_ids(listings: Iterable[Listing], source: Source) -> Iterator[SharedId
     by_id: dict[str, dict[str, Listing]] = {}
     for listing in listings:
         if not listing.publisher_id and (own_id := source.publisher_id(listing.url)):
-            by_id.setdefault(own_id, {}).setdefault(url_identity(listing.url), listing)
+            by_id.setdefault(own_id, {}).setdefault(listing.url, listing)
     for own_id, lines in by_id.items():
         different: dict[str, Listing] = {}
-        for address, line in lines.items() if len(lines) > 1 else ():
+        for line in lines.values() if len(lines) > 1 else ():
+            address = url_identity(line.url)
             if not any(_is_same(address, line, *other) for other in different.items()):
                 different[address] = line
         if len(different) > 1:
@@ -61,7 +62,7 @@ def complaint(found: Collection[SharedId], source: Source) -> list[str]:
 
 
 def _is_same(address: str, line: Listing, other_address: str, other: Listing) -> bool:
-    if address.startswith(f"{other_address}/") or other_address.startswith(f"{address}/"):
+    if f"{address}/".startswith(f"{other_address}/") or other_address.startswith(f"{address}/"):
         return True
     if line.title and other.title:
         return _words(line.title) == _words(other.title)
