@@ -57,7 +57,8 @@ def check(
 ) -> None:
     """Try a source for real: ask its lists, read one article, say what looks wrong.
 
-    Nothing is stored. Ends with 1 when a list could not be read, or no article.
+    Nothing is stored. Ends with 1 when a list could not be read, or no article, and when something
+    must be mended in the source's file.
     """
     from tasks.sources.registry import choose, load_sources
 

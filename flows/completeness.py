@@ -170,7 +170,7 @@ GROUP BY ALL
 ORDER BY l.source, l.day, listings DESC, o.reason
 """
 _WHY = {
-    NEVER_BEGUN: "no backfill was asked for it; what is counted came by polls",
+    NEVER_BEGUN: "no backfill was asked for it; what is counted came by polls or with other days",
     "open": "a backfill is at it, or was interrupted",
     "early": "its lists were read before the day was an hour over, or by a wrong clock",
     "failed": "its lists could not be read whole",

@@ -23,7 +23,7 @@ from warehouse.connection import reading
 from warehouse.errors import WarehouseMissing
 from warehouse.home import Home
 from warehouse.ledger import known_listings
-from warehouse.slices import slice_states
+from warehouse.slices import Closing, slice_states
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,15 @@ async def _count(reader: Reader, home: Home, days: Sequence[date]) -> list[Expec
         for day, listings in readout.listings.items():
             listed[day] += len(listings)
             known[day] += len(_decided(home, listings))
-        errors |= {closing.day: closing.error for closing in readout.closings}
+        errors |= {closing.day: _error(closing) for closing in readout.closings}
         progress().say(f"{len(errors):,} of {len(days):,} days are read")
     unread = "not read: its source could not be reached"
     return [Expected(day, listed[day], known[day], errors.get(day, unread)) for day in days]
+
+
+def _error(closing: Closing) -> str:
+    lines = f"{len(closing.undated):,} lines say no day, their articles may"
+    return "; ".join(why for why in (closing.error, lines if closing.undated else "") if why)
 
 
 def _states(home: Home, source: str) -> dict[date, str]:

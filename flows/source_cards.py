@@ -1,5 +1,6 @@
 """What `newsledger sources check` prints: for people, and as JSON."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -7,9 +8,13 @@ from rich.text import Text
 
 from flows.display import print_rows
 from flows.source_check import Check, CheckedList
-from tasks.articles.records import Article, Listing
+from tasks.articles.records import Article, Listing, TickerTag
 
 FIRST = 5  # listings that are shown
+SHOWN = (  # of the article
+    *("url", "published_at", "published_at_from", "language", "characters"),
+    *("tickers", "publisher_tickers"),
+)
 
 
 def as_record(check: Check) -> dict[str, Any]:
@@ -19,8 +24,9 @@ def as_record(check: Check) -> dict[str, Any]:
         "works": check.works,
         "lists": [_list_record(checked) for checked in check.lists],
         "listings": [_listing_record(listing) for listing in check.listings[:FIRST]],
-        "article": _article_record(check.article) if check.article else None,
+        "article": _article_record(check.article, check.tickers) if check.article else None,
         "warnings": check.warnings,
+        "faults": check.faults,
     }
 
 
@@ -51,16 +57,18 @@ def print_check(check: Check, console: Console) -> None:
         print_rows(("published", "title", "url", "tickers"), rows, console, title="First listings")
     console.print()
     if check.article:
-        _print_article(_article_record(check.article), console)
+        _print_article(_article_record(check.article, check.tickers), console)
     else:
         console.print("No article could be read.")
     for warning in check.warnings:
         console.print(Text(f"! {warning}"), soft_wrap=True)
+    if check.faults:
+        console.print(f"{len(check.faults)} of these must be mended in the source's file.")
 
 
 def _print_article(record: dict[str, Any], console: Console) -> None:
     console.print(Text(record["title"] or "(no title)", style="bold"), soft_wrap=True)
-    for name in ("url", "published_at", "published_at_from", "language", "characters", "tickers"):
+    for name in SHOWN:
         value = record[name]
         shown = ", ".join(value) if isinstance(value, list) else str(value or "none")
         console.print(Text.assemble((f"  {name:<18}", "dim"), shown), soft_wrap=True)
@@ -91,7 +99,7 @@ def _listing_record(listing: Listing) -> dict[str, Any]:
     }
 
 
-def _article_record(article: Article) -> dict[str, Any]:
+def _article_record(article: Article, tickers: Sequence[TickerTag]) -> dict[str, Any]:
     at = article.published_at
     return {
         "title": article.title,
@@ -101,5 +109,6 @@ def _article_record(article: Article) -> dict[str, Any]:
         "published_at_from": article.published_at_from,
         "language": article.language,
         "characters": len(article.text),
-        "tickers": list(article.publisher_tickers),
+        "tickers": [":".join(filter(None, (tag.exchange, tag.symbol))) for tag in tickers],
+        "publisher_tickers": list(article.publisher_tickers),
     }

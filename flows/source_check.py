@@ -1,6 +1,6 @@
 """Tries a source for real: what each of its lists gives, and what becomes of one article."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from flows.clock import utc_now
 from tasks.articles.errors import ItemError
-from tasks.articles.records import Article, Listing, Page, Span
+from tasks.articles.records import Article, Listing, Page, Span, TickerTag
 from tasks.discover import Secret, discover
+from tasks.discovery.shared_ids import complaint, shared_ids
 from tasks.extraction.extract import extract
 from tasks.extraction.reading import read_page
 from tasks.fetch import fetch
@@ -17,6 +18,8 @@ from tasks.sources.draft import guess_id_pattern
 from tasks.sources.examples import broken_examples, clashes
 from tasks.sources.sample.newsroom import Newsroom
 from tasks.sources.schema import ArticleList, FeedList, Source, WarcList
+from tasks.tagging.tagger import load_tagger
+from tasks.tagging.tickers.evidence import PUBLISHED
 from tasks.web.client import Client
 
 LATELY = timedelta(days=2)  # how far back an API, a sitemap or a page of links is asked
@@ -51,7 +54,9 @@ class Check:
     source: Source
     lists: list[CheckedList] = field(default_factory=list)
     article: Article | None = None
+    tickers: Sequence[TickerTag] = ()  # that are found in it, surely enough to be published
     warnings: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)  # those of the warnings that are its file's
 
     @property
     def listings(self) -> list[Listing]:
@@ -60,9 +65,15 @@ class Check:
 
     @property
     def works(self) -> bool:
-        """Say whether every list gave something and one article could be read."""
+        """Say whether every list gave something, one article was read, and nothing is at fault."""
         is_read = all(checked.listings for checked in self.lists)
-        return is_read and self.article is not None
+        return is_read and self.article is not None and not self.faults
+
+    def blame(self, sentences: Iterable[str]) -> None:
+        """Warn of what the source's file says wrongly."""
+        told = list(sentences)
+        self.warnings += told
+        self.faults += told
 
 
 async def check_source(
@@ -77,7 +88,7 @@ async def check_source(
     Raises SettingsError where its servers may not be asked yet (no contact, no token).
     """
     check = Check(source)
-    check.warnings += broken_examples(source)
+    check.blame(broken_examples(source))
     check.warnings += clashes(source, sources)
     with ExitStack() as stack:
         found = dict(routes or {})
@@ -89,6 +100,8 @@ async def check_source(
                 checked = await _ask(source, declared, client, tokens)
                 check.lists.append(checked)
                 check.warnings += _about_list(checked)
+                check.blame(_about_shared(checked.listings, source))
+            check.blame(_about_ids(check.listings, source))
             check.warnings += _about_addresses(check.listings, source)
             await _read_one(check, client)
     return check
@@ -107,7 +120,9 @@ async def _ask(
         found = await discover.fn(alone, client, utc_now, span=span, tokens=tokens)
     except ItemError as error:
         return CheckedList(place, declared.kind, [], str(error))
-    return CheckedList(place, declared.kind, found.listings, "; ".join(found.problems))
+    clashing = _about_shared(found.listings, source)  # said of its file
+    problems = [problem for problem in found.problems if problem not in clashing]
+    return CheckedList(place, declared.kind, found.listings, "; ".join(problems))
 
 
 def _about_list(checked: CheckedList) -> list[str]:
@@ -118,12 +133,21 @@ def _about_list(checked: CheckedList) -> list[str]:
     return [f"{checked.url}: {sentence}" for sentence in told]
 
 
+def _about_shared(listings: Sequence[Listing], source: Source) -> list[str]:
+    return complaint(list(shared_ids(listings, source)), source)
+
+
+def _about_ids(listings: Sequence[Listing], source: Source) -> list[str]:
+    urls = {listing.url for listing in listings if listing.url}
+    with_id = sum(bool(source.publisher_id(url)) for url in urls)
+    if not source.id_pattern or with_id >= MOST * len(urls):
+        return []
+    return [f"id_pattern finds an id in {with_id} of {len(urls)} addresses"]
+
+
 def _about_addresses(listings: Sequence[Listing], source: Source) -> list[str]:
     urls = list(dict.fromkeys(listing.url for listing in listings if listing.url))
-    with_id = sum(bool(source.publisher_id(url)) for url in urls)
     told = []
-    if source.id_pattern and with_id < MOST * len(urls):
-        told.append(f"id_pattern finds an id in {with_id} of {len(urls)} addresses")
     if not source.id_pattern and (guess := guess_id_pattern(urls)):
         told.append(
             f"addresses may hold an id: if it is the publisher's own, say id_pattern = '{guess}'"
@@ -172,17 +196,25 @@ async def _read_one(check: Check, client: Client) -> None:
             except ItemError as error:
                 check.warnings.append(str(error))
                 continue
+            found = load_tagger().tag(check.article).tickers
+            check.tickers = [ticker for ticker in found if ticker.confidence >= PUBLISHED]
+            check.blame(_about_region(check.article, page, source))
             check.warnings += _about_article(check.article, page, source)
             return
 
 
+def _about_region(article: Article, page: Page, source: Source) -> list[str]:
+    selector = source.article.region
+    if not selector or page.kind != "html":
+        return []
+    region = read_page(page, source).region
+    if region is not None and region.how == "declared":
+        return []
+    return [f"{article.url or page.listing.place}: region {selector!r} finds no article there"]
+
+
 def _about_article(article: Article, page: Page, source: Source) -> list[str]:
     told = []
-    selector = source.article.region
-    if selector and page.kind == "html":
-        region = read_page(page, source).region
-        if region is None or region.how != "declared":
-            told.append(f"region {selector!r} finds no article there")
     if len(article.text) < FEW_CHARACTERS:
         told.append(f"the text has only {len(article.text)} characters; is the rest behind a wall?")
     if article.text_from != "page" and page.kind == "html":

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
+from uuid import UUID
 
 from pydantic import SecretStr
 
@@ -17,8 +18,8 @@ from flows.batches import whole
 from tasks.articles.errors import Deferred, ItemError
 from tasks.articles.records import Document, Listing, Span
 from tasks.discover import Discovery, discover
+from tasks.discovery.days import Dating
 from tasks.discovery.files import NEXT_POLL
-from tasks.discovery.listings import day_of
 from tasks.discovery.lists import reaching_lists
 from tasks.sources.schema import (
     ArticleList,
@@ -53,12 +54,25 @@ class Reader:
 class Readout:
     """What the lists of some days gave; ``closings`` are those of days that have no more to come.
 
+    Listings of which no list said the day are given to the newest; the closings name them.
     ``stopped`` says why the days after these were not read.
     """
 
     listings: Mapping[date, Sequence[Listing]]
     closings: Sequence[Closing] = ()
     stopped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """Listings by day; those of which no list said the day are with the newest."""
+
+    by_day: Mapping[date, Sequence[Listing]]
+    undated: frozenset[UUID]
+
+    def stated(self, day: date) -> int:
+        """Return how many the lists themselves give to a day."""
+        return sum(listing.listing_id not in self.undated for listing in self.by_day[day])
 
 
 def stretches(lists: Sequence[ArticleList], days: Sequence[date]) -> Iterator[list[date]]:
@@ -85,12 +99,15 @@ async def readouts(reader: Reader, days: Sequence[date]) -> AsyncIterator[Readou
     on_web = [x for x in lists if not isinstance(x, (WarcList, FolderList))]
     in_files = [x for x in lists if x not in on_web]
     problem, stated, read_at = "", Counter[date](), reader.clock()
+    undated: frozenset[UUID] = frozenset()
     async for part, problems in _file_parts(reader, in_files, days):
-        stated.update({day: len(found) for day, found in part.items()})
+        stated.update({day: part.stated(day) for day in part.by_day})
+        undated |= part.undated
         problem = "; ".join(problems)
-        yield Readout(part)
+        yield Readout(part.by_day)
     if not on_web:
-        yield Readout({}, [Closing(day, stated[day], problem, read_at) for day in days])
+        closings = [Closing(day, stated[day], problem, read_at, undated) for day in days]
+        yield Readout({}, closings)
         return
     async for read in _in_portions(_from_web(reader, on_web, days)):
         closings = [
@@ -98,6 +115,7 @@ async def readouts(reader: Reader, days: Sequence[date]) -> AsyncIterator[Readou
                 closing,
                 stated=closing.stated + stated[closing.day],
                 error="; ".join(why for why in (problem, closing.error) if why),
+                undated=closing.undated | undated,
             )
             for closing in read.closings
         ]
@@ -133,7 +151,7 @@ async def _from_web(
         if len(stretch) > 1 and not (is_dead or is_whole or is_by_sitemap):
             waiting.extendleft([day] for day in reversed(stretch))  # only some days have the gap
         elif isinstance(found, Discovery):
-            yield _read_out(found, stretch, read_at, is_by_sitemap=is_by_sitemap)
+            yield _read_out(reader, found, stretch, read_at, is_by_sitemap=is_by_sitemap)
         else:
             yield _unread(reader, found, stretch, read_at, is_last=dead == MOST_DEAD)
         if dead == MOST_DEAD:
@@ -158,9 +176,14 @@ async def _ask(
 
 
 def _read_out(
-    found: Discovery, stretch: Sequence[date], read_at: datetime, *, is_by_sitemap: bool
+    reader: Reader,
+    found: Discovery,
+    stretch: Sequence[date],
+    read_at: datetime,
+    *,
+    is_by_sitemap: bool,
 ) -> Readout:
-    listings = _by_day(found.listings, stretch)
+    read = _by_day(reader, found.listings, stretch)
     why = "; ".join(found.problems) or "its lists could not be read to their end"
     closings = []
     for day in stretch:
@@ -168,8 +191,8 @@ def _read_out(
         if is_by_sitemap and not error and not _reaches(found.whole_from, day):
             begin = f"; they begin on {found.whole_from:%Y-%m-%d}" if found.whole_from else ""
             error = f"its sitemaps do not reach back to this day{begin}"
-        closings.append(Closing(day, len(listings[day]), error, read_at))
-    return Readout(listings, closings)
+        closings.append(Closing(day, read.stated(day), error, read_at, read.undated))
+    return Readout(read.by_day, closings)
 
 
 def _unread(
@@ -189,7 +212,7 @@ def _reaches(whole_from: datetime | None, day: date) -> bool:
 
 async def _file_parts(
     reader: Reader, lists: Sequence[ArticleList], days: Sequence[date]
-) -> AsyncIterator[tuple[dict[date, list[Listing]], list[str]]]:
+) -> AsyncIterator[tuple[_Sorted, list[str]]]:
     """Read all files once, a part at a time; with each part comes what is wrong so far."""
     known: dict[str, Document] = {}
     problems: list[str] = []
@@ -207,25 +230,30 @@ async def _file_parts(
                 remembers=True,
             )
         except ItemError as error:
-            yield {}, [*problems, str(error)]
+            yield _Sorted({}, frozenset()), [*problems, str(error)]
             return
         before = {url: document.etag for url, document in known.items()}
         known |= {document.url: document for document in found.documents}
         has_more = found.has_more and before != {url: x.etag for url, x in known.items()}
         told = [x for x in found.problems if not x.endswith(NEXT_POLL)]
         problems = list(dict.fromkeys([*problems, *told]))
-        by_day = _by_day(found.listings, days)
-        yield {day: listed for day, listed in by_day.items() if listed}, problems
+        part = _by_day(reader, found.listings, days)
+        brought = {day: listed for day, listed in part.by_day.items() if listed}
+        yield replace(part, by_day=brought), problems
 
 
-def _by_day(listings: Sequence[Listing], days: Sequence[date]) -> dict[date, list[Listing]]:
+def _by_day(reader: Reader, listings: Sequence[Listing], days: Sequence[date]) -> _Sorted:
     """Give each listing to its day; one that says nothing of a day goes to the last of them."""
+    dating = Dating(reader.source, reader.clock())
     found: dict[date, list[Listing]] = {day: [] for day in days}
+    undated = set()
     for listing in listings:
-        day = day_of(listing) or max(days)
-        if day in found:
+        day = dating.day_of(listing)
+        if day is None:
+            undated.add(listing.listing_id)
+        if (day := day or max(days)) in found:
             found[day].append(listing)
-    return found
+    return _Sorted(found, frozenset(undated))
 
 
 def _span(days: Sequence[date]) -> Span:

@@ -19,6 +19,7 @@ from tasks.discovery.folder import Folder
 from tasks.discovery.listings import merged
 from tasks.discovery.lists import kind_of
 from tasks.discovery.reading import Answer, Asker, Gathered, Reading
+from tasks.discovery.shared_ids import complaint, shared_ids
 from tasks.discovery.spool import copied, sweep
 from tasks.discovery.warc import Warc
 from tasks.sources.schema import ArticleList, FolderList, Source, WarcList
@@ -109,7 +110,7 @@ async def discover(
     files = Files(source.name, gathered, clock, known, remembers)
     for declared in read:
         if isinstance(declared, FolderList):
-            await files.read(Folder(declared, source, span), _on_disk(declared, gathered))
+            await files.read(Folder(declared, source, span, now), _on_disk(declared, gathered))
         elif isinstance(declared, WarcList):
             paths = _on_disk(declared, gathered) | await _copies(declared, files, spool, ask)
             await files.read(Warc(declared, source, span), paths)
@@ -159,9 +160,11 @@ def _discovery(gathered: Gathered, source: Source, whole_until: datetime | None)
     pauses = [
         x.retry_after for x in errors if isinstance(x, Deferred) and x.reason == Reason.THROTTLED
     ]
+    found = [one for lines in gathered.by_list.values() for one in shared_ids(lines, source)]
+    apart = {address for shared in found for address in shared.identities}
     return Discovery(
-        listings=merged(gathered.listings, source),
-        problems=[*map(str, errors), *gathered.problems],
+        listings=merged(gathered.listings, source, apart),
+        problems=[*map(str, errors), *gathered.problems, *complaint(found, source)],
         documents=gathered.documents,
         is_whole=gathered.is_whole,
         retry_after=max(pauses, default=timedelta()),

@@ -4,7 +4,7 @@ import asyncio
 import gzip
 import json
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from tasks.discover import Discovery, discover
 from tasks.discovery import spool as spooling
 from tasks.discovery import warc as warcs
 from tasks.discovery.saved import page_of_file
+from tasks.extraction.extract import extract
 from tasks.fetch import Fetched, fetch
 from tasks.sources.schema import FolderList, Source, WarcList
 from tests.lists import NOW, source
@@ -175,6 +176,28 @@ def test_a_file_that_breaks_off(tmp_path: Path) -> None:
         found = found_in(of_warc(path))
         assert [listing.url[-1] for listing in found.listings] == ["0", "1"], found.problems
         assert "ends within the page" in found.problems[0]
+
+
+@pytest.mark.parametrize("form", ["plain", "gzip", "zstd"])
+def test_a_file_cut_anywhere_is_not_whole(tmp_path: Path, form: str) -> None:
+    """Were it in the first bytes of a record, or in one that is no page; cut between two, it is."""
+    records = [response(f"{HOST}/{n}", f"<html>{n}</html>" * 20) for n in range(2)]
+    records.append(info())
+    path, sizes = tmp_path / "a.warc", []
+    for count in (2, 3):
+        if form == "zstd":
+            zstd(records[:count], path)
+        else:
+            path.write_bytes((gzipped if form == "gzip" else b"".join)(records[:count]))
+        sizes.append(path.stat().st_size)
+    body, (second, whole) = path.read_bytes(), sizes
+    trailer = 4 if form == "plain" else 0  # line ends after a record: nothing is missing in them
+    for cut in (second, second + 1, second + 6, second + 12, whole - trailer - 1, whole):
+        path.write_bytes(body[:cut])
+        found = found_in(of_warc(path))
+        assert [listing.url[-1] for listing in found.listings] == ["0", "1"]
+        is_whole = cut in sizes
+        assert (found.is_whole, not found.problems) == (is_whole, is_whole), (cut, found.problems)
 
 
 @pytest.mark.parametrize(
@@ -399,12 +422,60 @@ def test_items_in_json(tmp_path: Path, answer: object) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"plain text", b"{", b"[1, 2]", b'{"a": 1}', bytes(99)])
 def test_files_that_hold_no_article(tmp_path: Path, body: bytes) -> None:
-    """They are named with the reason, and the others are read."""
+    """They are listed, and rejected with the reason when it is their turn."""
     (tmp_path / "a.json").write_bytes(body)
     (tmp_path / "b.json").write_text(json.dumps(GENERIC))
-    found = found_in(of_folder(tmp_path / "*"))
-    assert len(found.listings) == 1
-    assert "a.json" in found.problems[0]
+    declared = of_folder(tmp_path / "*")
+    found = found_in(declared)
+    assert (len(found.listings), found.problems, found.is_whole) == (2, [], True)
+    with pytest.raises(Rejected) as refused:
+        extract(page(found.listings[0], declared), declared)
+    assert refused.value.reason in {Reason.EMPTY, Reason.NOT_HTML}
+
+
+JSON_LD_HEAD = '<script type="application/ld+json">%s</script>'
+STATED = [
+    '<meta property="article:published_time" content="2026-11-17T23:30:00-05:00">',
+    JSON_LD_HEAD % '{"@type": "NewsArticle", "datePublished": "2026-11-18T04:30:00Z"}',
+    '<meta property="article:published_time" content="2026-11-18">',
+    '<meta name="date" content="0000-00-00"><meta name="pubdate" content="2026-11-18">',
+    JSON_LD_HEAD % "{broken" + '<time datetime="2026-11-18"></time>',
+    f"<style>{'a' * 300_000}</style>" + '<meta itemprop="datePublished" content="2026-11-18">',
+]
+
+
+@pytest.mark.parametrize("said", STATED, ids=range(len(STATED)))
+def test_the_day_of_a_saved_page(tmp_path: Path, said: str) -> None:
+    """Stated in its head, its JSON-LD or a time; a page of another day is left out of a slice."""
+    (tmp_path / "page.html").write_text(SAVED % said)
+    declared = of_folder(tmp_path / "*")
+    (listing,) = found_in(declared).listings
+    assert listing.day == date(2026, 11, 18)
+    before = Span(datetime(2026, 11, 10, tzinfo=UTC), datetime(2026, 11, 11, tzinfo=UTC))
+    assert found_in(declared, span=before).listings == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        '<time datetime="2026-11-18"></time><time datetime="2026-11-01"></time>',
+        '<meta property="article:published_time" content="2031-01-01">',
+        '<meta property="article:published_time" content="1970-01-01T00:00:00Z">',
+    ],
+)
+def test_a_page_without_a_day_of_its_own(tmp_path: Path, said: str) -> None:
+    """Times of several days may be other stories'; what cannot be is not believed."""
+    (tmp_path / "page.html").write_text(SAVED % said)
+    assert found_in(of_folder(tmp_path / "*")).listings[0].day is None
+
+
+def test_saved_pages_of_equal_names_are_two(tmp_path: Path) -> None:
+    """In two folders, and without an address: none hides the other."""
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "index.html").write_text(SAVED % "")
+    assert len(found_in(of_folder(tmp_path / "**")).listings) == 2
 
 
 def test_an_empty_folder_has_nothing_new_and_a_missing_one_is_an_error(tmp_path: Path) -> None:

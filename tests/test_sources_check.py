@@ -133,6 +133,47 @@ def test_what_looks_wrong_is_said(said: dict[str, Any], items: list[str], warnin
     assert any(warning in told for told in warnings), warnings
 
 
+@pytest.mark.parametrize(
+    ("said", "items"),
+    [
+        ({"article": {"region": "div.gone"}}, GOOD),
+        ({"id_pattern": "/(\\d{9})/"}, GOOD),
+        ({"id_pattern": "/(48)"}, GOOD),
+        ({"examples": {"ids": {"https://www.ledger.example/1": "1"}}}, GOOD),
+    ],
+)
+def test_what_the_file_says_wrongly_fails_the_check(said: dict[str, Any], items: list[str]) -> None:
+    """Though every list and an article can be read."""
+    check = checked(a_source(**said), a_feed(*items))
+    assert check.article
+    assert check.faults
+    assert not check.works
+    assert as_record(check)["faults"] == check.faults
+    assert checked(a_source(), a_feed(*items)).works
+
+
+def test_an_id_of_several_articles_is_told_with_two_of_them() -> None:
+    """As many addresses as ids is what a pattern is for."""
+    items = [an_item(n, NOW - timedelta(hours=n)) for n in range(20)]
+    check = checked(a_source(id_pattern=r"/48000(\d)"), a_feed(*items[:10]))
+    assert check.works
+    check = checked(a_source(id_pattern=r"/4800\d(\d)"), a_feed(*items))
+    assert len(check.listings) == 20
+    (fault,) = check.faults
+    assert "20 addresses of ledger have only 10 ids, such as" in fault
+    assert "/480000/story and https://www.ledger.example/480010/story" in fault
+
+
+def test_the_tickers_that_are_shown_are_those_found() -> None:
+    """Beside those that the publisher prints."""
+    text = "Apple Inc. (NASDAQ: AAPL) beat estimates, the company said on Friday. " * 8
+    item = an_item(1, NOW).replace("</item>", f"<description>{text}</description></item>")
+    feed = [{"kind": "feed", "url": "https://www.ledger.example/feed", "full_text": True}]
+    article = as_record(checked(a_source(lists=feed), a_feed(item)))["article"]
+    assert article["tickers"] == ["NASDAQ:AAPL"]
+    assert article["publisher_tickers"] == []
+
+
 def test_sources_that_clash_are_told() -> None:
     """The same list twice, or one publisher's ids read in two ways, doubles articles."""
     other = a_source(name="other", id_pattern="-(\\d+)$")

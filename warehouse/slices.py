@@ -16,6 +16,7 @@ from duckdb import DuckDBPyConnection
 from warehouse.listings import add_listings
 from warehouse.rows import Rows, insert, with_rows
 from warehouse.transaction import transaction
+from warehouse.undated import place_undated
 
 PROVEN = "proven"
 NEVER_BEGUN = "never begun"  # no backfill was asked for it: not in the view
@@ -23,12 +24,16 @@ NEVER_BEGUN = "never begun"  # no backfill was asked for it: not in the view
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """How reading the lists of a slice ended; ``error`` says why they were not read whole."""
+    """How reading the lists of a slice ended; ``error`` says why they were not read whole.
+
+    ``undated`` are the listings that came with it and of which no list said the day.
+    """
 
     day: date
     stated: int
     error: str
     read_at: datetime
+    undated: frozenset[UUID] = frozenset()
 
 
 def slice_states(connection: DuckDBPyConnection, source: str) -> dict[date, str]:
@@ -70,15 +75,21 @@ def close_slices(
     run_id: UUID,
     now: datetime,
 ) -> None:
-    """Record that all that the lists of these slices gave has been worked on."""
+    """Record that all that the lists of these slices gave has been worked on.
+
+    A listing without a day goes to that of its article. While one may be of any day, none of the
+    days that were read with it is complete.
+    """
     with transaction(connection):
+        astray = place_undated(connection, {key for x in closings for key in x.undated})
         known = _slices(connection, source, [closing.day for closing in closings])
+        errors = {closing.day: _error(closing, astray) for closing in closings}
         rows = [
             {
                 **known[closing.day],
                 "stated": closing.stated,
-                "is_whole": not closing.error,
-                "error": closing.error,
+                "is_whole": not errors[closing.day],
+                "error": errors[closing.day],
                 "run_id": run_id,
                 "read_at": closing.read_at,
                 "finished_at": now,
@@ -161,6 +172,12 @@ def _forget(connection: DuckDBPyConnection, source: str, days: Sequence[date]) -
         "DELETE FROM slices WHERE source = $1 AND list_contains($2::DATE[], day)",
         [source, list(days)],
     )
+
+
+def _error(closing: Closing, astray: set[UUID]) -> str:
+    lines = len(closing.undated & astray)
+    doubt = f"{lines:,} of the lines that they gave say no day: they may be of this one"
+    return "; ".join(why for why in (closing.error, doubt if lines else "") if why)
 
 
 def _opened(

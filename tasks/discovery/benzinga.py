@@ -14,10 +14,10 @@ from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 from tasks.articles.errors import Deferred, Reason
 from tasks.articles.records import Listing, Span
 from tasks.articles.urls import clean_url
+from tasks.discovery.days import Dating
 from tasks.discovery.feed_items import plain
 from tasks.discovery.instants import read_instant
 from tasks.discovery.kinds import Ask, Found
-from tasks.discovery.listings import in_span
 from tasks.sources.schema import BenzingaList, Source
 
 PAGE_SIZE = 100  # the most that the API allows
@@ -77,7 +77,8 @@ class Benzinga:
         self._pages += 1
         listings = [listing_of_item(item, self.source) for item in items if _is_item(item)]
         further, problems = self._further(ask, items, listings)
-        return Found(in_span(listings, self.span), further, problems, is_whole=not problems)
+        ours = Dating(self.source, self.now).in_span(listings, self.span)
+        return Found(ours, further, problems, is_whole=not problems)
 
     def _since(self) -> datetime:
         return self.span.since or self.now - _FIRST_READING

@@ -1,13 +1,14 @@
 """RSS 0.9x, 1.0 and 2.0, Atom and JSON Feed: one document, whose items become listings."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from tasks.articles.records import Listing, Span
 from tasks.discovery import jsonfeed
+from tasks.discovery.days import Dating
 from tasks.discovery.feed_items import Channel, atom_entry, rss_item
 from tasks.discovery.kinds import Ask, Found
-from tasks.discovery.listings import in_span
 from tasks.discovery.xml import Xml, inflated, name_of, text_of
 from tasks.sources.schema import FeedList, Source
 
@@ -23,6 +24,7 @@ class Feed:
     declared: FeedList
     source: Source
     span: Span
+    now: datetime  # UTC
 
     def first(self) -> list[Ask]:
         return [Ask(self.declared.url)]
@@ -35,15 +37,18 @@ class Feed:
         body = inflated(body)
         if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
             listings = jsonfeed.read(body, self._channel())
-            return Found(in_span(listings, self.span))
+            return Found(self._ours(listings))
         xml = Xml(body)
         if xml.root not in _RSS | _ATOM:
             raise ValueError(f"not an RSS, Atom or JSON feed (its root element is <{xml.root}>)")
         listings = list(self._listings(xml))
         if xml.is_cut:
             problem = f"{ask.url} breaks off; what it had until there was read."
-            return Found(in_span(listings, self.span), problems=[problem], is_whole=False)
-        return Found(in_span(listings, self.span))
+            return Found(self._ours(listings), problems=[problem], is_whole=False)
+        return Found(self._ours(listings))
+
+    def _ours(self, listings: Sequence[Listing]) -> list[Listing]:
+        return Dating(self.source, self.now).in_span(listings, self.span)
 
     def _listings(self, xml: Xml) -> Iterator[Listing]:
         channel = self._channel(xml.element.get(_XML_LANG, ""))

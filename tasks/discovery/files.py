@@ -52,7 +52,7 @@ class Files:
                 continue
             with self.gathered.keeping_errors():
                 found = await asyncio.to_thread(self._read_one, kind, name, path)
-                self.gathered.add(found)
+                self.gathered.add(found, kind)
         if left:
             self.gathered.is_whole = False
             self.gathered.has_more = True

@@ -1,15 +1,14 @@
-"""What every kind of list has in common: lines of the same article merged, lines of a past day."""
+"""What every kind of list has in common: lines of the same article are merged."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 
-from tasks.articles.records import Listing, Span
+from tasks.articles.records import Listing
 from tasks.articles.urls import url_identity
 from tasks.sources.schema import FeedList, SitemapList, Source
 
-_DAY = re.compile(r"/((?:19|20)\d\d|[12]\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/-])")
 _WORDS = re.compile(r"\w+")
 
 
@@ -18,66 +17,19 @@ def split_words(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
-def in_span(listings: Iterable[Listing], span: Span) -> list[Listing]:
-    """Return those of a past stretch of time; all when it has no end, because it is now.
-
-    A line belongs to when it says its article was published; else to the day of its list, else to
-    that in its URL, else to when it was changed. One that says nothing of the kind may belong to
-    any time.
-    """
-    if span.until is None:
-        return list(listings)
-    return [listing for listing in listings if _is_in(listing, span)]
-
-
-def _is_in(listing: Listing, span: Span) -> bool:
-    if listing.published_at is None and (day := _day_told(listing)):
-        # The day is one of the publisher's zone, which may begin half a day before or after UTC's.
-        half = timedelta(hours=12)
-        until = span.until and span.until + half
-        return (span.since is None or day + timedelta(days=1) > span.since - half) and (
-            until is None or day < until
-        )
-    return span.has(listing.published_at or listing.updated_at)
-
-
-def day_of(listing: Listing) -> date | None:
-    """Return the one day, of UTC, that a line belongs to; None when nothing says which."""
-    if listing.published_at:
-        return listing.published_at.astimezone(UTC).date()
-    told = _day_told(listing) or listing.updated_at
-    return told.astimezone(UTC).date() if told else None
-
-
-def _day_told(listing: Listing) -> datetime | None:
-    """Return the day of a line's list or in its URL, as its midnight UTC."""
-    if listing.day:
-        return datetime.combine(listing.day, time(), UTC)
-    return day_in(listing.url)
-
-
-def day_in(url: str) -> datetime | None:
-    """Return the day that an address names, /2026/11/17/ or /26/11/17/, as its midnight UTC."""
-    match = _DAY.search(url)
-    if not match:
-        return None
-    year, month, day = map(int, match.groups())
-    try:
-        return datetime(year + 2000 if year < 100 else year, month, day, tzinfo=UTC)  # noqa: PLR2004
-    except ValueError:
-        return None
-
-
-def merged(listings: Iterable[Listing], source: Source) -> list[Listing]:
+def merged(
+    listings: Iterable[Listing], source: Source, apart: Collection[str] = ()
+) -> list[Listing]:
     """Return one listing for each article, in the order first listed.
 
     A source often lists an article several times, in several lists and spellings of its URL. The
-    first line wins; the later ones fill what it lacks, and the latest ``updated_at`` counts.
+    first line wins; the later ones fill what it lacks, and the latest ``updated_at`` counts. The
+    addresses in ``apart`` are articles of their own, whatever id they have.
     """
     found: dict[str, Listing] = {}
     changes: dict[str, datetime] = {}
     for listing in listings:
-        article = _article(listing, source)
+        article = _article(listing, source, apart)
         earlier = found.get(article)
         found[article] = _merge(earlier, listing) if earlier else listing
         if changed_at := _changed_at(listing, source):
@@ -88,9 +40,12 @@ def merged(listings: Iterable[Listing], source: Source) -> list[Listing]:
     ]
 
 
-def _article(listing: Listing, source: Source) -> str:
-    publisher_id = listing.publisher_id or source.publisher_id(listing.url)
-    return f"id {publisher_id}" if publisher_id else url_identity(listing.url) or listing.guid
+def _article(listing: Listing, source: Source, apart: Collection[str]) -> str:
+    address = url_identity(listing.url)
+    own_id = "" if address in apart else source.publisher_id(listing.url)
+    if publisher_id := listing.publisher_id or own_id:
+        return f"id {publisher_id}"
+    return address or listing.file or listing.guid
 
 
 def _changed_at(listing: Listing, source: Source) -> datetime | None:

@@ -48,7 +48,7 @@ def kind_of(
     """
     match declared:
         case FeedList():
-            return Feed(declared, source, span)
+            return Feed(declared, source, span, now)
         case SitemapList():
             return Sitemap(declared, source, span, now)
         case PagesList():

@@ -12,9 +12,9 @@ from lxml.html import HtmlElement
 
 from tasks.articles.records import Listing, Span
 from tasks.articles.urls import clean_url
+from tasks.discovery.days import Dating
 from tasks.discovery.instants import read_instant
 from tasks.discovery.kinds import Ask, Found
-from tasks.discovery.listings import in_span
 from tasks.discovery.xml import charset_of
 from tasks.sources.schema import PagesList, Source
 
@@ -69,7 +69,8 @@ class Pages:
                 f"no link on the page fits links = {self.declared.links!r}, "
                 f"only = {self.declared.only!r}; look at the page, then mend them"
             )
-        return Found(in_span(found, self.span), further, problems, is_whole=not problems)
+        ours = Dating(self.source, self.now).in_span(found, self.span)
+        return Found(ours, further, problems, is_whole=not problems)
 
     def _moments(self, step: timedelta) -> Iterator[datetime]:
         zone = ZoneInfo(self.source.timezone)

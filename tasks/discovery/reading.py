@@ -47,10 +47,12 @@ class Gathered:
     is_whole: bool = True
     whole_from: datetime | None = None  # nothing since then is left out
     has_more: bool = False  # asking again with what is known now goes on
+    by_list: dict[int, list[Listing]] = field(default_factory=dict)  # the same listings
 
-    def add(self, found: Found) -> None:
-        """Take up what one document holds."""
+    def add(self, found: Found, of: object) -> None:
+        """Take up what one document holds; ``of`` is the list that it is of."""
         self.listings += found.listings
+        self.by_list.setdefault(id(of), []).extend(found.listings)
         self.problems += found.problems
         self.is_whole &= found.is_whole
         said = [at for at in (self.whole_from, found.whole_from) if at]
@@ -102,7 +104,7 @@ class Reading:
                 continue
             with self.gathered.keeping_errors():
                 found = await self._read_one(kind, ask)
-                self.gathered.add(found)
+                self.gathered.add(found, kind)
                 waiting += [(kind, new) for new in sorted(found.further, key=self._read_at)]
         if left:
             self.gathered.is_whole = False

@@ -13,9 +13,10 @@ from lxml import etree
 
 from tasks.articles.records import Listing, Span
 from tasks.articles.urls import clean_url
+from tasks.discovery.days import Dating
 from tasks.discovery.instants import read_instant
 from tasks.discovery.kinds import LATE, Ask, Found
-from tasks.discovery.listings import day_of, in_span, split_words
+from tasks.discovery.listings import split_words
 from tasks.discovery.xml import Xml, name_of, text_of
 from tasks.sources.schema import SitemapList, Source
 
@@ -73,10 +74,12 @@ class Sitemap:
     def _articles(self, ask: Ask, xml: Xml) -> Found:
         listed = [listing for entry in xml.entries({"url"}) for listing in self._of(ask, entry)]
         listings = _without_made_dates(listed, self.now)
-        days = [day for listing in listings if (day := day_of(listing))]
+        dating = Dating(self.source, self.now)
+        days = [day for listing in listings if (day := dating.day_of(listing))]
         first = datetime.combine(min(days), time(), UTC) if days else None
         # Of the day that it begins with it may have a part only.
-        return Found(in_span(listings, self.span), whole_from=first and first + timedelta(days=1))
+        ours = dating.in_span(listings, self.span)
+        return Found(ours, whole_from=first and first + timedelta(days=1))
 
     def _of(self, ask: Ask, entry: etree._Element) -> Iterator[Listing]:
         said = _fields(entry)

@@ -4,14 +4,17 @@ WARC 1.0 and 1.1 (ISO 28500), plain, gzip or zstd, one record after the other. A
 file and where its record begins, so that a page is read when it is its turn.
 """
 
+import gzip
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO, RawIOBase
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
+from fastwarc import ZstdWriter
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from tasks.articles.errors import Reason, Rejected
@@ -22,7 +25,9 @@ from tasks.sources.schema import Source, WarcList
 
 MOST_LISTINGS = 10_000  # of one file at a time; the next poll goes on where it stopped
 MOST_DAMAGES = 100  # places in a file from which reading begins anew
-_STARTS = (b"\x1f\x8b\x08", b"WARC/1.", b"\x28\xb5\x2f\xfd")  # of a record: gzip, plain, zstd
+_GZIP, _ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
+_STARTS = (_GZIP, b"WARC/1.", _ZSTD)  # of a record
+_RECORD = b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
 _HTML = frozenset({"text/html", "application/xhtml+xml", ""})
 _OK = 200
 _PIECE = 1 << 20
@@ -65,6 +70,8 @@ class Warc:
         listings = [] if scan.is_one_piece else list(newest.values())
         if listings and _is_cut(path, listings[-1].offset or 0):
             problems.append(f"{path} ends within the page {listings.pop().url}")
+        elif not problems and _ends_within(path, scan.last):
+            problems.append(f"{path} ends within a record: it was cut off; copy it anew")
         return Found(listings, problems=problems, is_whole=not problems), 0
 
     def _listing(self, record: WarcRecord, path: Path) -> Iterator[Listing]:
@@ -100,6 +107,7 @@ class _Scan:
 
     def __init__(self, path: Path, start: int) -> None:
         self._path, self._start = path, start
+        self.last = start  # where the last response begins
         self.count = 0
         self.damages: list[str] = []
         self.is_one_piece = False  # its records cannot be found again
@@ -109,18 +117,18 @@ class _Scan:
             start: int | None = self._start
             while start is not None and len(self.damages) < MOST_DAMAGES:
                 file.seek(start)
-                last = start
+                self.last = start
                 try:
                     for record in _responses(file):
-                        if self.count and record.stream_pos <= last and last > start:
+                        if self.count and record.stream_pos <= self.last > start:
                             self.is_one_piece = True
                             return
-                        last = record.stream_pos
+                        self.last = record.stream_pos
                         self.count += 1
                         yield record
                 except (OSError, ValueError) as error:
-                    start = _next_start(file, last + 1)
-                    self.damages.append(f"damaged after byte {last:,} ({error})")
+                    start = _next_start(file, self.last + 1)
+                    self.damages.append(f"damaged after byte {self.last:,} ({error})")
                     continue
                 return
 
@@ -178,6 +186,54 @@ def _is_cut(path: Path, offset: int) -> bool:
         while piece := record.reader.read(_PIECE):
             read += len(piece)
         return read < record.content_length
+
+
+class _Continued(RawIOBase):
+    """What a file holds from a byte on, and then one more record, compressed as those before it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
+        self._file, self._at = file, file.tell()
+        start = file.read(len(_GZIP))
+        file.seek(self._at)
+        self._more = BytesIO(_compressed(_RECORD, start))
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._file.read(size) or self._more.read(size)
+        self._at += len(piece)
+        return piece
+
+    def tell(self) -> int:
+        return self._at
+
+
+def _compressed(record: bytes, start: bytes) -> bytes:
+    """Return a record as it stands in a file whose records start with these bytes."""
+    if start.startswith(_GZIP):
+        return gzip.compress(record)
+    if not start.startswith(_ZSTD[: len(start)]):
+        return record
+    compressed = BytesIO()
+    writer = ZstdWriter(compressed)
+    writer.write(record)
+    writer.close()
+    return compressed.getvalue()
+
+
+def _ends_within(path: Path, offset: int) -> bool:
+    """Say whether a file ends within some record after this byte, be it in its first bytes.
+
+    A reader passes over such a rest in silence. So a record is thought to follow: only where the
+    file ends with a whole one does it begin at the file's end.
+    """
+    with path.open("rb") as file:
+        file.seek(offset)
+        records = ArchiveIterator(_Continued(file), record_types=WarcRecordType.any_type)
+        try:
+            last = max((record.stream_pos for record in records), default=0)
+        except (OSError, ValueError):
+            return True
+    return last != path.stat().st_size
 
 
 def _read(record: WarcRecord, most: int) -> bytes:

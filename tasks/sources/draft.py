@@ -124,7 +124,8 @@ def _head(draft: Draft, host: str) -> Iterator[str]:
     if pattern:
         yield "# check: a guess from the addresses it lists; take it out if the number is a date"
         yield f"id_pattern = '{pattern}'"
-    yield 'licence = "" # say what the publisher allows, in a sentence'
+    yield 'edition = "" # check: its country or language, such as "it", where there are several'
+    yield 'licence = "" # check: say in a sentence what the publisher allows; its terms tell'
 
 
 def _lists(draft: Draft) -> Iterator[str]:

@@ -210,11 +210,13 @@ class Source(_Section):
         Only addresses on the publisher's own hosts have one: elsewhere the same digits mean
         something else.
         """
-        host = f".{urlsplit(url).hostname or ''}"
-        if not self.id_pattern or not host.endswith((f".{self.publisher}", f".{self._host}")):
-            return ""
-        match = re.search(self.id_pattern, urlsplit(url).path)
+        match = self._id_in(url)
         return match.group(1) if match else ""
+
+    def id_span(self, url: str) -> tuple[int, int]:
+        """Return where in the path of a URL the publisher's id begins and ends; 0, 0: nowhere."""
+        match = self._id_in(url)
+        return match.span(1) if match else (0, 0)
 
     def politeness_at(self, url: str) -> Politeness:
         """Return how an address is to be asked.
@@ -231,6 +233,12 @@ class Source(_Section):
         ]
         own = {_host_of(place) for place in (self.home, *declared)} - {""}
         return self.politeness.model_copy(update={"allow_private": _host_of(url) in own})
+
+    def _id_in(self, url: str) -> re.Match[str] | None:
+        host = f".{urlsplit(url).hostname or ''}"
+        if not self.id_pattern or not host.endswith((f".{self.publisher}", f".{self._host}")):
+            return None
+        return re.search(self.id_pattern, urlsplit(url).path)
 
     @property
     def _host(self) -> str:

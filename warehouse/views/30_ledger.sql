@@ -86,7 +86,7 @@ SELECT
     END AS state,
     * EXCLUDE (source, day, is_whole)
 FROM counted;
-COMMENT ON VIEW slice_states IS 'Per slice (source and UTC day) that a backfill was asked for, its state: open (being worked on, or interrupted), failed (not all of its lists could be read: error says why), early (read before its day was an hour over, or by a wrong clock), waiting (some listings are deferred or missing), or proven (its lists were read whole after its day, and every listing has its outcome for good). listed is the sum of the outcomes and missing; stated is what the lists gave when they were read last.';
+COMMENT ON VIEW slice_states IS 'Per slice (source and UTC day) that a backfill was asked for, its state: open (being worked on, or interrupted), failed (not all of its lists could be read, or some of their lines may be of any day: error says why), early (read before its day was an hour over, or by a wrong clock), waiting (some listings are deferred or missing), or proven (its lists were read whole after its day, and every listing has its outcome for good). listed is the sum of the outcomes and missing; stated is what the lists gave for it when they were read last; a listing of which they said no day is counted in listed alone, on the day of its article.';
 
 CREATE OR REPLACE VIEW freshness AS
 WITH loaded AS (
