@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
-from flows.display import fits, print_rows
+from flows.display import fits, print_indented, print_rows
 from flows.summary import Summary, notes, rate, short_table, table_rows
 from warehouse.search import Found
 from warehouse.snippets import Marked
@@ -69,17 +68,10 @@ def _print_text(text: str, console: Console) -> None:
     lines = text.splitlines()
     console.print()
     for line in lines[:CARD_LINES]:
-        _print_indented(Text(line), console)
+        print_indented(Text(line), console)
     if len(lines) > CARD_LINES:
         console.print(Text(f"  ... {len(lines) - CARD_LINES} more lines", style="dim"))
     console.print()
-
-
-def _print_indented(text: Text, console: Console) -> None:
-    if console.is_terminal:
-        console.print(Padding(text, (0, 0, 0, 2)))
-    else:
-        console.print(Text("  ") + text, soft_wrap=True)
 
 
 def _print_tags(inspected: Mapping[str, Any], console: Console) -> None:
@@ -167,7 +159,7 @@ def print_summary(summary: Summary, news: Path, console: Console, *, is_new: boo
         columns, cells = short_table(summary)
     print_rows(columns, cells, console)
     for note in notes(summary):
-        console.print(Text(f"  {note}"), soft_wrap=True)
+        print_indented(Text(note), console)
     console.print(
         f"\n{rate(summary)}\nThe file to query: {news}{_NEXT if is_new else ''}",
         soft_wrap=True,
@@ -187,9 +179,9 @@ def print_found(found: Found, is_bounded: bool, console: Console) -> None:
         day = f"{hit.published_at or hit.available_at:%Y-%m-%d}"
         console.print(_highlighted(hit.title, "bold"), soft_wrap=True)
         about = [day, hit.source, ", ".join(hit.tickers), ", ".join(hit.topics)]
-        _print_indented(Text("  ".join(part for part in about if part), "dim"), console)
+        print_indented(Text("  ".join(part for part in about if part), "dim"), console)
         if hit.snippet.text:
-            _print_indented(_highlighted(hit.snippet), console)
+            print_indented(_highlighted(hit.snippet), console)
         place = hit.url or f"no address; newsledger inspect {hit.article_key}"
         console.print(Text(f"  {place}\n", "dim"), soft_wrap=True)
     number = len(found.hits)

@@ -10,7 +10,7 @@ from rich.text import Text
 from flows.backfill import Backfilled
 from flows.cards import print_summary
 from flows.completeness import Certificate, Day, cells, summary
-from flows.display import MAX_ROWS_ON_SCREEN, print_rows
+from flows.display import MAX_ROWS_ON_SCREEN, print_indented, print_rows
 from flows.forecast import Expected
 from flows.summary import counted
 from warehouse.slices import PROVEN
@@ -49,7 +49,7 @@ def print_certificate(certificate: Certificate, console: Console) -> None:
     _print_days(columns, [_row(day) for day in certificate.days], console)
     for (source, gap), days in _gaps(certificate.days).items():
         more = f" to {days[-1].day} ({len(days):,} days)" if len(days) > 1 else ""
-        console.print(Text(f"  {source}, {days[0].day}{more}: {gap}"), soft_wrap=True)
+        print_indented(Text(f"{source}, {days[0].day}{more}: {gap}"), console)
     console.print(f"{summary(certificate)} Days are in UTC.", soft_wrap=True)
 
 

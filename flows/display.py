@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -59,6 +60,14 @@ def print_rows(
 def fits(columns: Sequence[str], rows: Sequence[Sequence[object]], console: Console) -> bool:
     """Say whether ``print_rows`` would print a table; in a pipe it always does."""
     return not console.is_terminal or _Table(columns, rows).unbroken(console.width) is not None
+
+
+def print_indented(text: Text, console: Console) -> None:
+    """Print a text two characters in: wrapped between words on a terminal, one line in a pipe."""
+    if console.is_terminal:
+        console.print(Padding(text, (0, 0, 0, 2)))
+    else:
+        console.print(Text("  ") + text, soft_wrap=True)
 
 
 def short_time(instant: datetime | None, now: datetime) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from rich.console import Console
 from rich.text import Text
 
-from flows.display import print_rows, short_time
+from flows.display import print_indented, print_rows, short_time
 from flows.status import Row, Status
 from flows.summary import counted
 
@@ -51,7 +51,7 @@ def _error(error: Row, now: datetime) -> str:
     """Say what ended runs, and how often."""
     when = short_time(error["last_at"], now)
     times = when if error["times"] == 1 else f"{error['times']} times, last {when}"
-    return f"{', '.join(error['flows'])}, {times}: {error['error']}"
+    return f"{', '.join(error['flows'])}, {times}: {'; '.join(_parts(error['error']))}"
 
 
 def _source(source: Row, now: datetime) -> tuple[object, ...]:
@@ -72,11 +72,16 @@ def _problems(sources: Sequence[Row]) -> list[str]:
     for source in sources:
         failures = source["failures"]
         times = f" (failed {failures} time{'s' * (failures > 1)})" if failures else ""
-        for why in dict.fromkeys(filter(None, source["why"].split("; "))):
+        for why in _parts(source["why"]):
             said.setdefault(why, []).append(source["source"] + times)
     return [f"{', '.join(names)}: {why}" for why, names in said.items()]
 
 
+def _parts(problems: str) -> list[str]:
+    """Return the problems that a ledger's text joins, each once."""
+    return list(dict.fromkeys(filter(None, problems.split("; "))))
+
+
 def _print_lines(lines: Iterable[str], console: Console) -> None:
     for line in lines:
-        console.print(Text(f"  {line}"), soft_wrap=True)
+        print_indented(Text(line), console)

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,8 +13,11 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from flows.accounts import Poll
+from flows.cards import print_summary
 from flows.status import Row, Status, as_record, read_status, runs_so_far
 from flows.status_card import print_status
+from flows.summary import Summary
 from warehouse.changes import count_change
 from warehouse.connection import writing
 from warehouse.home import Home
@@ -88,25 +92,44 @@ def shown(width: int) -> list[str]:
     return stream.getvalue().splitlines()
 
 
-NAMED = ("ingest,", "strange-name (", "cnbc,")  # how the lines beneath the tables begin
-
-
 @pytest.mark.parametrize("width", [60, 80, 100, 200, 0])
 def test_it_is_whole_on_any_terminal(width: int) -> None:
     """Tables fit, times are whole, states and names, too; why is told beneath, once."""
     lines = shown(width)
-    text = "\n".join(lines)
-    told = [line for line in lines if line.startswith("  ") and line.strip().startswith(NAMED)]
-    assert sum(DEAD in line for line in told) == 2  # of the runs, and of the sources
-    assert f"  strange-name (failed 2 times), benzinga (failed 1 time): {DEAD}" in lines
-    assert "  cnbc, nasdaq: nothing was new" in lines
-    assert f"  ingest, 2 times, last 11-24 01:26: {DEAD}" in lines
-    for words in ("interrupted", "backfill", "3 sources", "11-24 01:56", "(UTC)", "1234567"):
+    text = " ".join(" ".join(lines).split())
+    assert text.count(DEAD) == 2  # of the runs, and of the sources
+    for words in (
+        f"strange-name (failed 2 times), benzinga (failed 1 time): {DEAD}",
+        f"ingest, 2 times, last 11-24 01:26: {DEAD}",
+        "cnbc, nasdaq: nothing was new",
+        *("interrupted", "backfill", "3 sources", "11-24 01:56", "(UTC)", "1234567"),
+    ):
         assert words in text
     if width:
-        assert max(cell_len(line) for line in lines if line not in told) <= width
+        assert max(map(cell_len, lines)) <= width
     else:
         assert lines == [line.rstrip() for line in lines]
+
+
+@pytest.mark.parametrize("width", [60, 80, 0])
+def test_the_summary_of_a_run_fits(width: int) -> None:
+    """In a narrow terminal the outcomes are one cell; what comes next is told a newcomer alone."""
+    polls = [Poll(source=name, counts=Counter(stored=1_234, rejected=5)) for name in ("a", "bbbb")]
+    polls[0].problems.append(f"{DEAD}, and so do all the others that this site has")
+    summary = Summary(
+        run_id="", polls=tuple(polls), warnings=(), failing=(), pages=9, seconds=3, failure=""
+    )
+    for is_new in (True, False):
+        stream = io.StringIO()
+        terminal = Console(
+            file=stream, width=width or None, force_terminal=bool(width), color_system=None
+        )
+        print_summary(summary, Path("/data/news.duckdb"), terminal, is_new=is_new)
+        table, _, rest = stream.getvalue().partition("\n\n")
+        assert ("1,234 stored, 5 rejected" in table) == (width == 60)
+        assert "1,234" in table
+        assert max(map(cell_len, table.splitlines())) <= (width or 200)
+        assert ("Next: newsledger status" in rest) == is_new
 
 
 def test_json_has_all_of_it() -> None:
