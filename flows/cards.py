@@ -5,61 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
-from flows.display import print_rows
-from flows.summary import Summary, notes, rate, table_rows
-from warehouse.home import Home
-from warehouse.query import query
+from flows.display import fits, print_indented, print_rows
+from flows.summary import Summary, notes, rate, short_table, table_rows
 from warehouse.search import Found
 from warehouse.snippets import Marked
 
-STATUS = {
-    "Failing checks": """
-        SELECT
-            check_name AS check, subject, detail,
-            strftime(failing_since_at, '%m-%d %H:%M') AS since
-        FROM failing
-    """,
-    "Last runs": """
-        SELECT
-            strftime(started_at, '%m-%d %H:%M') AS started, state,
-            listed, stored, revised, unchanged, rejected, deferred, removed
-        FROM run_log ORDER BY started_at DESC LIMIT 5
-    """,
-    "Errors": """
-        SELECT strftime(started_at, '%m-%d %H:%M') AS started, error
-        FROM run_log WHERE error <> '' ORDER BY started_at DESC LIMIT 5
-    """,
-    "Sources": """
-        SELECT
-            f.source, f.articles, f.newest_published_at AS newest_article,
-            p.polled_at AS last_poll, p.new_listings AS new, p.next_poll_at AS next_poll,
-            CASE
-                WHEN p.failures > 0
-                    THEN 'failed ' || p.failures || if(p.failures = 1, ' time: ', ' times: ')
-                    || p.error
-                WHEN p.next_poll_at > p.polled_at + to_seconds(60 * p.interval_minutes + 1)
-                    THEN 'its server asked for a pause'
-                WHEN p.error <> '' THEN p.error
-                WHEN p.new_listings = 0 THEN 'nothing was new'
-                ELSE ''
-            END AS why
-        FROM freshness AS f
-        LEFT JOIN polling AS p ON p.source = f.source
-        ORDER BY f.source
-    """,
-    "Rows": """
-        SELECT
-            (SELECT count(*) FROM articles) AS articles,
-            (SELECT count(*) FROM article_versions) AS versions,
-            (SELECT count(*) FROM article_tickers) AS tickers,
-            (SELECT count(*) FROM ticker_mentions) AS mentions,
-            (SELECT count(*) FROM article_topics) AS topics,
-            (SELECT count(*) FROM outcomes) AS outcomes
-    """,
-}
 CARD_LINES = 12  # of an article's text
 PLACES = 3  # shown of what names a ticker
 MARKS = 12  # shown of what a story is recognised by
@@ -70,7 +22,8 @@ def print_card(inspected: Mapping[str, Any], console: Console) -> None:
     article = inspected["article"]
     if article is None:
         console.print(Text(inspected["input"], style="bold"))
-        console.print(f"  {inspected['outcome']}: {inspected['detail']}\n", markup=False)
+        told = filter(None, (f"{inspected['outcome']}: {inspected['detail']}", _page(inspected)))
+        console.print(Text(f"  {', '.join(told)}\n"), soft_wrap=True)
         return
     console.print(Text(article["title"] or "(no title)", style="bold"))
     for name, value in _facts(inspected):
@@ -95,6 +48,7 @@ def _facts(inspected: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         ("url", inspected["url"] or ""),
         ("outcome", inspected["outcome"]),
+        ("archived", _page(inspected)),
         ("authors", ", ".join(article["authors"])),
         ("published", when),
         ("updated", article["source_updated_at"] or ""),
@@ -103,14 +57,18 @@ def _facts(inspected: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def _page(inspected: Mapping[str, Any]) -> str:
+    """Say which archived page was read."""
+    if not inspected["page_id"]:
+        return ""
+    return f"page {inspected['page_id']}, fetched {inspected['fetched_at']}"
+
+
 def _print_text(text: str, console: Console) -> None:
     lines = text.splitlines()
     console.print()
     for line in lines[:CARD_LINES]:
-        if console.is_terminal:
-            console.print(Padding(Text(line), (0, 0, 0, 2)))
-        else:
-            console.print(Text(f"  {line}"), soft_wrap=True)
+        print_indented(Text(line), console)
     if len(lines) > CARD_LINES:
         console.print(Text(f"  ... {len(lines) - CARD_LINES} more lines", style="dim"))
     console.print()
@@ -190,31 +148,29 @@ def _shown(value: Mapping[str, Any]) -> str:
     return f"{value['name']} {' '.join(filter(None, parts))}"
 
 
-def print_summary(summary: Summary, news: Path, console: Console) -> None:
-    """Print a finished run: a row a source, what went wrong, and what to do next."""
+def print_summary(summary: Summary, news: Path, console: Console, *, is_new: bool) -> None:
+    """Print a finished run: a row a source, and what went wrong.
+
+    ``is_new``: the home has few runs yet, so say what to do next.
+    """
     rows = table_rows(summary)
-    print_rows(list(rows[0]), [list(row.values()) for row in rows], console)
+    columns, cells = list(rows[0]), [list(row.values()) for row in rows]
+    if not fits(columns, cells, console):
+        columns, cells = short_table(summary)
+    print_rows(columns, cells, console)
     for note in notes(summary):
-        console.print(Text(f"  {note}"), soft_wrap=True)
+        print_indented(Text(note), console)
     console.print(
-        f"\n{rate(summary)}\n"
-        f"The file to query: {news}\n"
-        "Next: newsledger status\n"
-        '      newsledger query "SELECT published_at, title, tickers FROM articles '
-        'ORDER BY published_at DESC LIMIT 10"',
+        f"\n{rate(summary)}\nThe file to query: {news}{_NEXT if is_new else ''}",
         soft_wrap=True,
         markup=False,
     )
 
 
-def print_status(home: Home, console: Console) -> None:
-    """Print failing checks, the last runs, how fresh each source is, and how much there is."""
-    for title, sql in STATUS.items():
-        answer = query(home, sql)
-        if answer.rows:
-            print_rows(answer.columns, answer.rows, console, title=title)
-            console.print()
-    console.print(f"{home.news}, {home.news.stat().st_size / 1e6:,.1f} MB", soft_wrap=True)
+_NEXT = """
+Next: newsledger status
+      newsledger query "SELECT published_at, title, tickers FROM articles \
+ORDER BY published_at DESC LIMIT 10\""""
 
 
 def print_found(found: Found, is_bounded: bool, console: Console) -> None:
@@ -223,13 +179,16 @@ def print_found(found: Found, is_bounded: bool, console: Console) -> None:
         day = f"{hit.published_at or hit.available_at:%Y-%m-%d}"
         console.print(_highlighted(hit.title, "bold"), soft_wrap=True)
         about = [day, hit.source, ", ".join(hit.tickers), ", ".join(hit.topics)]
-        console.print(Text("  " + "  ".join(part for part in about if part), "dim"), soft_wrap=True)
+        print_indented(Text("  ".join(part for part in about if part), "dim"), console)
         if hit.snippet.text:
-            console.print(Text("  ") + _highlighted(hit.snippet), soft_wrap=True)
-        console.print(Text(f"  {hit.url or hit.article_key}\n", "dim"), soft_wrap=True)
+            print_indented(_highlighted(hit.snippet), console)
+        place = hit.url or f"no address; newsledger inspect {hit.article_key}"
+        console.print(Text(f"  {place}\n", "dim"), soft_wrap=True)
     number = len(found.hits)
     count = f"{number} article{'s' * (number > 1)}" if number else "Nothing found"
-    bounds = "" if found.method == "index" or is_bounded else " in the last 90 days (--since)"
+    bounds = (
+        " in the last 90 days (--since)" if found.method == "reading" and not is_bounded else ""
+    )
     console.print(f"{count}{bounds}.")
 
 

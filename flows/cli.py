@@ -6,23 +6,23 @@ Each command imports what it needs when it runs: `--help` answers at once, and n
 # ruff: noqa: PLC0415
 
 import asyncio
-import json
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn, TextIO
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 
 from flows.cli_completeness import backfill, status
+from flows.cli_failure import fail
+from flows.cli_inspect import inspect
+from flows.cli_questions import query, search
 from flows.cli_replay import rebuild, reprocess
 from flows.cli_sources import sources
+from flows.cli_takedown import takedown
 from flows.cli_topics import topics
-from flows.display import Format, print_rows, write_result
+from flows.display import print_rows
 from flows.settings import load_settings, prepare_prefect
 from tasks.articles.errors import NewsLedgerError
 from warehouse.errors import WarehouseError
@@ -31,15 +31,12 @@ from warehouse.home import Home
 app = typer.Typer(
     name="newsledger",
     help="A finance-news history you can trust: fetch, clean, tag, append, query.",
+    context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.add_typer(sources)
-app.add_typer(topics)
-app.command()(reprocess)
-app.command()(rebuild)
 STOPPED = 130  # exit code after Ctrl-C, as shells have it
 
 
@@ -48,14 +45,32 @@ def main() -> None:
     try:
         app()
     except (NewsLedgerError, WarehouseError) as error:
-        _fail(str(error))
+        fail(str(error))
     except OSError as error:
-        _fail(f"{error.filename or 'The system'}: {error.strerror or error}.")
+        fail(f"{error.filename or 'The system'}: {error.strerror or error}.")
     except KeyboardInterrupt:
-        _fail("Stopped.", code=STOPPED)
+        fail("Stopped.", code=STOPPED)
 
 
-@app.command()
+def _say_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"newsledger {version('newsledger')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_say_version, help="Say which it is."),
+    ] = False,
+) -> None:
+    """Trust your finance-news history: fetch, clean, tag, append, query."""
+
+
 def ingest(
     source: Annotated[
         list[str] | None,
@@ -74,18 +89,17 @@ def ingest(
     from flows.ingest import ingest as flow
     from flows.interrupt import quiet_prefect, stop_at_once
     from flows.progress import shown_on
+    from flows.status import FEW_RUNS, runs_so_far
 
     quiet_prefect()
     signal.signal(signal.SIGINT, stop_at_once)
     with shown_on(console):
         summary = asyncio.run(flow(sources=source))
-    print_summary(summary, Home(settings.home).news, Console(highlight=False))
+    home = Home(settings.home)
+    is_new = runs_so_far(home) <= FEW_RUNS
+    print_summary(summary, home.news, Console(highlight=False), is_new=is_new)
 
 
-app.command()(backfill)
-
-
-@app.command()
 def retry(
     source: Annotated[str, typer.Option(help="Only this source's.")] = "",
     reason: Annotated[str, typer.Option(help="Only what was rejected for it.")] = "",
@@ -102,104 +116,6 @@ def retry(
     console.print(f"{told} {'would be' if dry_run else 'are'} taken up again by the next run.")
 
 
-@app.command()
-def inspect(
-    pages: Annotated[list[str], typer.Argument(metavar="FILE_OR_URL...", help="Pages to look at.")],
-    url: Annotated[
-        str, typer.Option(help="Where a file came from; default: its canonical link.")
-    ] = "",
-    source: Annotated[
-        str, typer.Option(help="Read it as this source's; default: the one of its address.")
-    ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-) -> None:
-    """Show what the pipeline makes of a page. Nothing is stored."""
-    from flows.cards import print_card
-    from flows.inspection import inspect_page
-    from tasks.sources.registry import choose, load_sources
-    from tasks.tagging.learning.model_file import find_model
-
-    settings = load_settings()
-    model = find_model(Home(settings.home).topic_model)
-    sources = load_sources(settings.sources)
-    read_as = choose(sources, [source])[0] if source else None
-    console = Console(highlight=False)
-    unreadable: list[str] = []
-    for place in pages:
-        try:
-            found = inspect_page(place, url, read_as, sources, settings.contact, model=model)
-            inspected = asyncio.run(found)
-        except NewsLedgerError as error:
-            unreadable.append(str(error))
-            continue
-        if as_json:
-            sys.stdout.write(json.dumps(inspected, ensure_ascii=False) + "\n")
-        else:
-            print_card(inspected, console)
-    if unreadable:
-        _fail("\n".join(unreadable))
-
-
-@app.command()
-def query(
-    sql: Annotated[str, typer.Argument(help="One SQL statement.")] = "",
-    file: Annotated[
-        Path | None, typer.Option(help="Read the SQL from this file.", exists=True, dir_okay=False)
-    ] = None,
-    form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.TABLE,
-    output: Annotated[
-        Path | None, typer.Option(help="Write to this file; parquet needs one.", dir_okay=False)
-    ] = None,
-) -> None:
-    """Ask the published file in SQL, read-only."""
-    from warehouse.query import query as run
-    from warehouse.query import query_to_file
-
-    if bool(sql.strip()) == bool(file):
-        _fail("Give the SQL either as an argument or with --file.", code=2)
-    statement = file.read_text(encoding="utf-8") if file else sql
-    home = Home(load_settings().home)
-    if form is Format.PARQUET:
-        if output is None:
-            _fail("Parquet is not for a screen: say where with --output FILE.", code=2)
-        rows = query_to_file(home, statement, output, "parquet")
-        Console(stderr=True, highlight=False).print(f"{rows:,} rows in {output}")
-        return
-    result = run(home, statement)
-    with _opened(output) as stream:
-        write_result(result.columns, result.rows, form, stream)
-
-
-@app.command()
-def search(
-    words: Annotated[list[str], typer.Argument(metavar="WORDS...", help="All must be there.")],
-    *,
-    ticker: Annotated[str, typer.Option(help="Only articles that name it, such as META.")] = "",
-    topic: Annotated[str, typer.Option(help="Only this topic, such as analyst-ratings.")] = "",
-    since: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="Published since, UTC."),
-    ] = None,
-    lang: Annotated[str, typer.Option(help="Only this language, such as it.")] = "",
-    limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 10,
-) -> None:
-    """Find articles by words in the published file, the best first."""
-    from flows.cards import print_found
-    from warehouse.search import search as find
-
-    found = find(
-        Home(load_settings().home),
-        " ".join(words),
-        ticker=ticker,
-        topic=topic,
-        since=since.replace(tzinfo=UTC) if since else None,
-        language=lang,
-        limit=limit,
-    )
-    print_found(found, since is not None, Console(highlight=False))
-
-
-@app.command()
 def securities(
     action: Annotated[
         Literal["refresh"], typer.Argument(help="Take today's lists of the SEC and NASDAQ.")
@@ -212,10 +128,6 @@ def securities(
     Console(highlight=False).print(asyncio.run(refresh_now(load_settings())), soft_wrap=True)
 
 
-app.command()(status)
-
-
-@app.command()
 def export(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made where it is missing.")],
 ) -> None:
@@ -230,30 +142,6 @@ def export(
     )
 
 
-@app.command()
-def takedown(
-    url_or_key: Annotated[str, typer.Argument(help="An article's address or article_key.")],
-    why: Annotated[str, typer.Option(help="Who asked for it, and why; kept in the ledger.")],
-) -> None:
-    """Erase an article from everything, and keep it out for ever."""
-    from flows.clock import utc_now
-    from flows.takedown import request_of
-    from tasks.sources.registry import load_sources
-    from warehouse.takedown import take_down
-
-    settings = load_settings()
-    request = request_of(url_or_key, why, load_sources(settings.sources).values())
-    wait = timedelta(seconds=settings.lock_seconds)
-    done = take_down(Home(settings.home), request, utc_now, wait=wait)
-    Console(highlight=False).print(
-        f"{done.articles} articles, {done.pages} raw pages and {done.listings} headlines are gone,"
-        f" {done.exports} exports were made anew; it is refused from now on. Copies that others"
-        " have made, and files in archive/damaged, are not searched.",
-        soft_wrap=True,
-    )
-
-
-@app.command()
 def upkeep() -> None:
     """Do the nightly work now: retention, checks, compaction, publishing, export."""
     console = Console(stderr=True, highlight=False)
@@ -268,7 +156,6 @@ def upkeep() -> None:
     Console(highlight=False).print(*told, f"The data lies in {settings.home}.", sep="\n")
 
 
-@app.command()
 def serve(
     address: Annotated[str, typer.Option(help="Host and port.")] = "localhost:9494",
 ) -> None:
@@ -279,22 +166,20 @@ def serve(
     settings = load_settings()
     token = settings.token.get_secret_value()
     if not token:
-        _fail("Say in NEWSLEDGER_TOKEN what clients must show; anyone could come in else.", code=2)
+        fail("Say in NEWSLEDGER_TOKEN what clients must show; anyone could come in else.", code=2)
     stop = stopped_by_signals()
     console = Console(stderr=True, highlight=False)
     run(Home(settings.home), address, token, stop.is_set, console.print)
 
 
-@contextmanager
-def _opened(output: Path | None) -> Iterator[TextIO]:
-    if output is None:
-        yield sys.stdout
-        return
-    with output.open("w", encoding="utf-8", newline="") as stream:
-        yield stream
-
-
-def _fail(sentence: str, code: int = 1) -> NoReturn:
-    console = Console(stderr=True, highlight=False)
-    console.print(sentence, style="red", soft_wrap=True, markup=False)
-    sys.exit(code)
+# In the order of --help: what a newcomer needs comes first.
+for command in (
+    *(ingest, query, status, search, inspect),
+    *(backfill, retry, reprocess, rebuild, upkeep, export, takedown, securities, serve),
+):
+    app.command()(command)
+app.add_typer(sources, short_help=sources.info.help)
+app.add_typer(topics, short_help=topics.info.help)
+for group in (app, sources, topics):
+    for known in group.registered_commands:  # else typer cuts long sentences
+        known.short_help = (known.callback.__doc__ or "").partition("\n")[0]

@@ -5,6 +5,7 @@ As in `cli.py`, each command imports what it needs when it runs.
 # ruff: noqa: PLC0415
 
 import asyncio
+import json
 import signal
 import sys
 from datetime import date, datetime
@@ -87,27 +88,33 @@ def status(
     since: Since = None,
     until: Until = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="With --completeness: print the certificate as JSON.")
+        bool, typer.Option("--json", help="One JSON object; with --completeness the certificate.")
     ] = False,
     out: Annotated[
         Path | None,
         typer.Option(help="With --completeness: write it to this .json or .md.", dir_okay=False),
     ] = None,
 ) -> None:
-    """Show the last runs, how much there is, and how fresh or complete each source is."""
-    home, console = Home(load_settings().home), Console(highlight=False)
-    if not completeness:
-        if source or since or until or as_json or out:
-            raise NewsLedgerError("These options go with --completeness: add it.")
-        from flows.cards import print_status
+    """Show the last runs, how much there is, and how fresh or complete each source is.
 
-        print_status(home, console)
+    Times are in UTC. Ends with 1 while a check of the warehouse fails (without --completeness).
+    """
+    settings, console = load_settings(), Console(highlight=False)
+    home = Home(settings.home)
+    if not completeness:
+        if source or since or until or out:
+            raise NewsLedgerError("These options go with --completeness: add it.")
+        _say_how_things_stand(home, console, as_json=as_json)
         return
     from flows.clock import utc_now
     from flows.completeness import as_json as written
     from flows.completeness import certify, write
     from flows.completeness_cards import print_certificate
+    from flows.status import see_that_known
+    from tasks.sources.registry import load_sources
 
+    if source:
+        see_that_known(home, source, load_sources(settings.sources))
     found = certify(home, utc_now(), source=source, since=_day(since), until=_day(until))
     if out:
         write(found, out)
@@ -117,6 +124,20 @@ def status(
         console.print(f"{out} is written.", soft_wrap=True)
     else:
         print_certificate(found, console)
+
+
+def _say_how_things_stand(home: Home, console: Console, *, as_json: bool) -> None:
+    from flows.clock import utc_now
+    from flows.status import as_record, read_status
+    from flows.status_card import print_status
+
+    status = read_status(home)
+    if as_json:
+        sys.stdout.write(json.dumps(as_record(status), ensure_ascii=False, indent=2) + "\n")
+    else:
+        print_status(status, utc_now(), console)
+    if status.failing:
+        sys.exit(1)
 
 
 def _day(instant: datetime | None) -> date | None:

@@ -1,6 +1,7 @@
 """What `backfill` and `status --completeness` print for people."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
@@ -8,15 +9,16 @@ from rich.text import Text
 
 from flows.backfill import Backfilled
 from flows.cards import print_summary
-from flows.completeness import COLUMNS, Certificate, cells, summary
-from flows.display import MAX_ROWS_ON_SCREEN, print_rows
+from flows.completeness import Certificate, Day, cells, summary
+from flows.display import MAX_ROWS_ON_SCREEN, print_indented, print_rows
 from flows.forecast import Expected
+from flows.summary import counted
 from warehouse.slices import PROVEN
 
 
 def print_backfilled(done: Backfilled, news: Path, console: Console) -> None:
     """Print a finished backfill: what it did, how many days are proven, and what fills the rest."""
-    print_summary(done.summary, news, console)
+    print_summary(done.summary, news, console, is_new=False)
     proven = done.states[PROVEN]
     others = "".join(f", {n:,} {name}" for name, n in done.states.items() if name != PROVEN)
     console.print(f"{proven:,} of {done.days:,} days are proven{others}.", soft_wrap=True)
@@ -43,11 +45,29 @@ def print_forecast(expected: Sequence[Expected], console: Console) -> None:
 
 def print_certificate(certificate: Certificate, console: Console) -> None:
     """Print each day's counts, the gaps with their reasons, and how much is proven."""
-    _print_days(COLUMNS, [cells(day) for day in certificate.days], console)
-    gaps = [day for day in certificate.days if day.gap]
-    for day in gaps[:MAX_ROWS_ON_SCREEN]:
-        console.print(Text(f"  {day.source}, {day.day}: {day.gap}"), soft_wrap=True)
-    console.print(summary(certificate), soft_wrap=True)
+    columns = ("source", "day", "state", "stated", "listed", "outcomes")
+    _print_days(columns, [_row(day) for day in certificate.days], console)
+    for (source, gap), days in _gaps(certificate.days).items():
+        more = f" to {days[-1].day} ({len(days):,} days)" if len(days) > 1 else ""
+        print_indented(Text(f"{source}, {days[0].day}{more}: {gap}"), console)
+    console.print(f"{summary(certificate)} Days are in UTC.", soft_wrap=True)
+
+
+def _row(day: Day) -> tuple[object, ...]:
+    """Return a day's row, its outcomes with their reasons in one cell."""
+    said = counted(asdict(day)) + (f", {day.missing:,} missing" if day.missing else "")
+    why = cells(day)[-1]
+    outcomes = f"{said} ({why})" if why else said
+    return (day.source, day.day, day.state, day.stated, day.listed, outcomes)
+
+
+def _gaps(days: Sequence[Day]) -> dict[tuple[str, str], list[Day]]:
+    """Put the days of a source together that are not proven for the same reason."""
+    gaps: dict[tuple[str, str], list[Day]] = {}
+    for day in days:
+        if day.gap:
+            gaps.setdefault((day.source, day.gap), []).append(day)
+    return gaps
 
 
 def _print_days(columns: Sequence[str], rows: Sequence[Sequence[object]], console: Console) -> None:

@@ -49,31 +49,51 @@ async def inspect_page(
     sources: Mapping[str, Source],
     contact: str,
     *,
+    page: Page | None = None,
     model: ModelFile | None = None,
 ) -> dict[str, Any]:
     """Return what becomes of one file or http(s) address, in the keys of ``inspect --json``.
 
     A ``.txt`` file is the text of an article, any other one a page. ``url`` is where a file came
-    from. Without ``read_as``, the declared source of the page's host is used, else a generic one.
-    ``model`` judges the topics beside the rules. Raises NewsLedgerError for a file that cannot be
-    read, and KnowledgeError for a model that cannot be used.
+    from. ``page`` is the archived one of this place: nothing is read or fetched then. Without
+    ``read_as``, the source that it was fetched for is used, or the declared one of the page's host,
+    or a generic one. ``model`` judges the topics beside the rules. Raises NewsLedgerError for a
+    file that cannot be read, and KnowledgeError for a model that cannot be used.
     """
     is_address = place.startswith(("http://", "https://"))
-    address = clean_url(place if is_address else url)
-    source = read_as or source_of(address, sources)
+    address = clean_url(page.url if page else place if is_address else url)
+    source = read_as or _source_of(page, address, sources)
     listing = Listing(source=source.name, url=address, guid="" if is_address else place)
+    archived = page
     try:
-        page = await _fetched(listing, source, contact) if is_address else _read(place, listing)
+        if page is None:
+            fetched = _fetched(listing, source, contact) if is_address else None
+            page = await fetched if fetched else _read(place, listing)
         article = extract(page, source)
-        if not read_as and not address:  # now the canonical link says whose page it is
+        if not (read_as or address or archived):  # now the canonical link says whose page it is
             source = source_of(article.url, sources)
             article = extract(replace(page, listing=replace(listing, source=source.name)), source)
     except ItemError as error:
         outcome = Outcome.of_error(listing, error, utc_now()).outcome
-        return _answer(place, address, outcome, error)
+        return _answer(place, address, outcome, error) | _archived(archived)
     tagged = load_tagger(model).tag(article)
     by_rules = load_tagger().weigh(article).tags if model else ()
-    return _answer(place, article.url, "stored", tagged=tagged, by_rules=by_rules)
+    answer = _answer(place, article.url, "stored", tagged=tagged, by_rules=by_rules)
+    return answer | _archived(archived)
+
+
+def _source_of(page: Page | None, address: str, sources: Mapping[str, Source]) -> Source:
+    """Return the source that a page was fetched for, or that of the address."""
+    name = page.listing.source if page else ""
+    return sources[name] if name in sources else source_of(address, sources)
+
+
+def _archived(page: Page | None) -> dict[str, Any]:
+    """Say which page of the archive was read, and of when; null for one that is not from there."""
+    return {
+        "page_id": str(page.page_id) if page else None,
+        "fetched_at": page.fetched_at.isoformat() if page else None,
+    }
 
 
 def _answer(

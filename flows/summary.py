@@ -1,5 +1,6 @@
 """What a run came to: the command's closing table and Prefect's artifact are made of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flows.accounts import OUTCOMES, Poll
@@ -25,6 +26,17 @@ def table_rows(summary: Summary) -> list[dict[str, str]]:
     if len(summary.polls) != 1:
         rows.append(_row("all", list(summary.polls)))
     return rows
+
+
+def short_table(summary: Summary) -> tuple[list[str], list[list[str]]]:
+    """Return columns and rows of the same table for a narrow terminal."""
+    rows = [[x.source, f"{x.listed:,}", counted(x.counts)] for x in summary.polls]
+    return ["source", "listed", "outcomes"], rows
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Say how many listings ended how, leaving out how none did: 38 stored, 5 rejected."""
+    return ", ".join(f"{counts[name]:,} {name}" for name in OUTCOMES if counts[name])
 
 
 def notes(summary: Summary) -> list[str]:

@@ -22,11 +22,13 @@ pytestmark = pytest.mark.usefixtures("prefect", "one_worker")
 COMMAND = [str(Path(sys.executable).parent / "newsledger")]
 
 
-def newsledger(*arguments: str) -> str:
-    """Return what the command prints."""
-    return subprocess.run(
-        [*COMMAND, *arguments], env=os.environ, capture_output=True, text=True, check=True
-    ).stdout
+def newsledger(*arguments: str, code: int = 0) -> str:
+    """Return what the command prints; it must end with this code."""
+    done = subprocess.run(
+        [*COMMAND, *arguments], env=os.environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code, done.stderr
+    return done.stdout
 
 
 def events() -> list[dict[str, Any]]:
@@ -60,7 +62,7 @@ def test_a_failing_check_is_stored_shown_and_told(first: Path) -> None:
     (failure,) = summary.failing
     assert failure.check_name == "books_balance"
     assert failure.detail in as_markdown(summary)
-    shown = newsledger("status")
+    shown = newsledger("status", code=1)
     assert "Failing checks" in shown
     assert failure.detail in shown
     asyncio.run(ingest(["sample"]))

@@ -105,10 +105,41 @@ def test_a_search_can_be_narrowed(published: Home, has_index: bool) -> None:
             assert build_index(connection)
     assert titles(search(published, "gold", since=LONG_AGO, ticker="abx")) == ["Headline gold"]
     assert titles(search(published, "gold", since=LONG_AGO, language="IT")) == ["mixed"]
-    assert titles(search(published, "gold", since=LONG_AGO, topic="none")) == []
     assert len(search(published, "gold", since=LONG_AGO, topic="earnings").hits) == 3
     assert len(search(published, "gold", since=LONG_AGO, limit=1).hits) == 1
     assert titles(search(published, "gold copper", since=LONG_AGO)) == ["mixed"]
+
+
+def test_without_words_the_newest_come_first(published: Home) -> None:
+    """However old they are: no text is read, so no time need be set."""
+    append_with_ticker(published)
+    found = search(published, "", ticker="$abx")
+    assert (found.method, titles(found)) == ("newest", ["Headline gold"])
+    assert found.hits[0].snippet.text
+    newest_first = search(published, "", language="en")
+    times = [hit.published_at for hit in newest_first.hits if hit.published_at]
+    assert len(times) > 1
+    assert times == sorted(times, reverse=True)
+    assert search(published, "", since=START + timedelta(days=400)).hits == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"topic": "earning"}, "did you mean 'earnings'"),
+        ({"ticker": "ABXX"}, "did you mean 'ABX'"),
+        ({"language": "xx"}, "there are: en, it"),
+    ],
+)
+def test_what_nothing_knows_is_a_mistake(
+    published: Home, asked: dict[str, str], sentence: str
+) -> None:
+    """With words and without; a known ticker that no article with the words names is none."""
+    append_with_ticker(published)
+    for words in ("gold", ""):
+        with pytest.raises(QueryError, match=sentence):
+            search(published, words, **asked)  # type: ignore[arg-type]
+    assert search(published, "nowhere", since=LONG_AGO, ticker="ABX").hits == []
 
 
 def append_with_ticker(home: Home) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
-from duckdb import DuckDBPyConnection
+from duckdb import DuckDBPyConnection, StatementType
 
 from warehouse.connection import reading
 from warehouse.errors import QueryError
@@ -16,6 +16,7 @@ from warehouse.transaction import one_line
 
 Parameters = Sequence[object] | Mapping[str, object] | None
 
+_WRITING = {StatementType.COPY, StatementType.EXPORT, StatementType.ATTACH}  # files, that is
 _FORMATS = {
     "parquet": "FORMAT parquet, COMPRESSION zstd",
     "csv": "FORMAT csv, HEADER true",
@@ -39,11 +40,17 @@ def query(home: Home, sql: str, parameters: Parameters = None) -> Result:
     CSV) are read too. Raises WarehouseMissing, and QueryError for SQL that cannot run.
     """
     with reading(home.news) as connection, _explaining(connection):
-        answer = _run(connection, sql, parameters)
-        described = answer.description or []
-        columns = tuple(str(column[0]) for column in described)
-        types = tuple(str(column[1]) for column in described)
-        return Result(columns, types, answer.fetchall())
+        return _result(_run(connection, sql, parameters))
+
+
+def ask(home: Home, sql: str) -> Result:
+    """Answer what a person asks: as ``query``, but one statement alone, and one that only reads.
+
+    Raises QueryError for several statements, and for one that would write a file.
+    """
+    with reading(home.news) as connection, _explaining(connection):
+        _see_that_it_reads(connection, sql)
+        return _result(_run(connection, sql, None))
 
 
 def query_to_file(
@@ -56,11 +63,12 @@ def query_to_file(
     """Write a query's answer to a file, replacing it, and return how many rows it has.
 
     Parquet is compressed with zstd; CSV has a header; JSON is one object a line. Raises as
-    ``query`` does.
+    ``ask`` does.
     """
     target = str(path).replace("'", "''")
     statement = f"COPY (\n{sql.rstrip().rstrip(';')}\n) TO '{target}' ({_FORMATS[format]})"
     with reading(home.news) as connection, _explaining(connection):
+        _see_that_it_reads(connection, sql)
         return int(_run(connection, statement, parameters).fetchall()[0][0])
 
 
@@ -74,6 +82,28 @@ def table_counts(home: Home) -> dict[str, int]:
             name: int(connection.execute(f'SELECT count(*) FROM "{name}"').fetchall()[0][0])
             for (name,) in names
         }
+
+
+def _result(answer: DuckDBPyConnection) -> Result:
+    described = answer.description or []
+    columns = tuple(str(column[0]) for column in described)
+    types = tuple(str(column[1]) for column in described)
+    return Result(columns, types, answer.fetchall())
+
+
+def _see_that_it_reads(connection: DuckDBPyConnection, sql: str) -> None:
+    sql.encode()
+    statements = connection.extract_statements(sql)
+    # Parts of a PIVOT, which DuckDB runs in several steps, have no text of their own.
+    texts = [statement.query for statement in statements if statement.query]
+    number = len(texts) + (len(texts) < len(statements))
+    if number > 1:
+        raise QueryError(f"There are {number} statements; give one at a time.")
+    if _WRITING & {statement.type for statement in statements}:
+        raise QueryError(
+            "A query reads: give the SELECT alone, and say with --output FILE where the answer"
+            " goes. The DuckDB shell on news.duckdb can copy, export and attach."
+        )
 
 
 def _run(connection: DuckDBPyConnection, sql: str, parameters: Parameters) -> DuckDBPyConnection:

@@ -20,6 +20,7 @@ from duckdb import DuckDBPyConnection
 from warehouse.connection import reading
 from warehouse.errors import QueryError, WarehouseError
 from warehouse.files import remove_leftovers, replace_whole
+from warehouse.filters import see_that_known
 from warehouse.home import Home
 from warehouse.snippets import Marked, marked, snippet, words_of
 from warehouse.transaction import one_line
@@ -51,7 +52,7 @@ class Found:
     """What a search came to."""
 
     hits: list[Hit]  # the best first
-    method: Literal["index", "reading"]
+    method: Literal["index", "reading", "newest"]  # newest: without words, the newest first
 
 
 def search(
@@ -69,28 +70,29 @@ def search(
     Case and accents do not count. The index knows whole words; where it is not used, the
     beginning of a word is enough. ``ticker`` (a symbol), ``topic`` (a short name), ``language``
     (ISO 639-1) and ``since`` (aware, of published_at) narrow it down; without an index and
-    ``since``, the last 90 days are read. Raises WarehouseMissing, and QueryError for no words.
+    ``since``, the last 90 days are read. Without words all articles are meant that these leave, the
+    newest first. Raises WarehouseMissing, and QueryError where nothing is asked for, or where a
+    topic, ticker or language is asked for that the copy does not know.
     """
     sought = words_of(words)
-    if not sought:
-        raise QueryError(f"There is no word to search for in {words!r}.")
+    if not sought and (words.strip() or not (ticker or topic or language or since)):
+        raise QueryError(
+            f"There is no word to search for in {words!r}: give one, or --ticker, --topic, --since"
+            " or --lang."
+        )
     asked = {
         "words": " ".join(sought),
         "since": since,
-        "ticker": ticker.upper(),
+        "ticker": ticker.upper().removeprefix("$"),
         "topic": topic.lower(),
         "language": language.lower(),
         "limit": limit,
     }
     with reading(home.news) as connection:
-        if not _attach_index(connection, home.search_index):
-            rows = _run(connection, "plain.sql", {**asked, "after": None})
-            return Found(_hits(rows, sought), "reading")
-        ((until,),) = connection.execute("SELECT until FROM word_index.indexed").fetchall()
-        recent = {**asked, "after": until, "since": since or _BEGINNING}
-        hits = _hits(_run(connection, "plain.sql", recent), sought)
-        hits += _hits(_ranked(connection, asked), sought)
-    return Found(sorted(hits, key=lambda hit: -hit.score)[:limit], "index")
+        found = _found(connection, home, sought, asked)
+        if not found.hits:
+            see_that_known(connection, asked)
+    return found
 
 
 def build_index(connection: DuckDBPyConnection) -> bool:
@@ -115,6 +117,23 @@ def build_index(connection: DuckDBPyConnection) -> bool:
         why = one_line(error) if isinstance(error, duckdb.Error) else str(error)
         raise WarehouseError(f"The search index could not be built: {why}") from error
     return True
+
+
+def _found(
+    connection: DuckDBPyConnection, home: Home, sought: list[str], asked: Mapping[str, object]
+) -> Found:
+    if not sought:
+        narrowed = {name: value for name, value in asked.items() if name != "words"}
+        return Found(_hits(_run(connection, "newest.sql", narrowed), sought), "newest")
+    if not _attach_index(connection, home.search_index):
+        rows = _run(connection, "plain.sql", {**asked, "after": None})
+        return Found(_hits(rows, sought), "reading")
+    ((until,),) = connection.execute("SELECT until FROM word_index.indexed").fetchall()
+    recent = {**asked, "after": until, "since": asked["since"] or _BEGINNING}
+    hits = _hits(_run(connection, "plain.sql", recent), sought)
+    hits += _hits(_ranked(connection, asked), sought)
+    best = sorted(hits, key=lambda hit: -hit.score)[: int(str(asked["limit"]))]
+    return Found(best, "index")
 
 
 def _build(connection: DuckDBPyConnection, name: str, path: Path) -> None:

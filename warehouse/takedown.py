@@ -39,6 +39,20 @@ class TakenDown:
     exports: int  # folders that were exported to anew
 
 
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """What is here of what somebody wants taken down."""
+
+    titles: tuple[str, ...]  # of its articles
+    listings: int  # lines of lists that led to them
+    pages: int  # raw pages
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nothing here has it."""
+        return not (self.titles or self.listings or self.pages)
+
+
 def take_down(
     home: Home, request: Request, clock: Callable[[], datetime], *, wait: timedelta = _PATIENCE
 ) -> TakenDown:
@@ -54,6 +68,28 @@ def take_down(
             articles = bury(connection, request, subject, clock())
     pages, exports = finish_takedowns(home, clock, wait=wait)
     return TakenDown(articles, len(subject.listing_ids), pages, exports)
+
+
+def look_up(home: Home, request: Request, *, wait: timedelta = _PATIENCE) -> Affected:
+    """Return what a takedown of this would erase; nothing is changed.
+
+    Raises WarehouseBusy after ``wait``.
+    """
+    if not home.live.exists():
+        return Affected((), 0, 0)
+    with writing(home, wait=wait) as connection:  # what was loaded and not published counts, too
+        subject = find(connection, request.keys, request.places)
+        titles = among(connection, _TITLES, subject.keys)
+    return Affected(
+        tuple(title for (title,) in titles), len(subject.listing_ids), len(subject.page_ids)
+    )
+
+
+_TITLES = """
+SELECT arg_max(v.title, v.revision) FROM article_versions AS v
+SEMI JOIN given_rows AS g ON g.id = v.article_key
+GROUP BY v.article_key ORDER BY ALL
+"""
 
 
 def finish_takedowns(
