@@ -7,7 +7,6 @@ Each command imports what it needs when it runs: `--help` answers at once, and n
 
 import asyncio
 import json
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +22,8 @@ from flows.cli_replay import rebuild, reprocess
 from flows.cli_sources import sources
 from flows.cli_topics import topics
 from flows.display import Format, print_rows, write_result
-from flows.settings import load_settings, prepare_prefect
+from flows.interrupt import STOPPED, get_ready, quiet_prefect
+from flows.settings import load_settings
 from tasks.articles.errors import NewsLedgerError
 from warehouse.errors import WarehouseError
 from warehouse.home import Home
@@ -40,7 +40,6 @@ app.add_typer(sources)
 app.add_typer(topics)
 app.command()(reprocess)
 app.command()(rebuild)
-STOPPED = 130  # exit code after Ctrl-C, as shells have it
 
 
 def main() -> None:
@@ -51,8 +50,10 @@ def main() -> None:
         _fail(str(error))
     except OSError as error:
         _fail(f"{error.filename or 'The system'}: {error.strerror or error}.")
-    except KeyboardInterrupt:
-        _fail("Stopped.", code=STOPPED)
+    except SystemExit as ended:
+        if ended.code == STOPPED:  # typer ends so after Ctrl-C, without a word
+            _fail("Stopped.", code=STOPPED)
+        raise
 
 
 @app.command()
@@ -68,15 +69,12 @@ def ingest(
     console = Console(stderr=True, highlight=False)
     settings = load_settings()
     choose(load_sources(settings.sources), source or settings.enabled)  # a typo fails at once
-    console.print("Starting Prefect; this takes 10 to 30 seconds ...")
-    prepare_prefect()
+    get_ready(console)
     from flows.cards import print_summary
     from flows.ingest import ingest as flow
-    from flows.interrupt import quiet_prefect, stop_at_once
     from flows.progress import shown_on
 
     quiet_prefect()
-    signal.signal(signal.SIGINT, stop_at_once)
     with shown_on(console):
         summary = asyncio.run(flow(sources=source))
     print_summary(summary, Home(settings.home).news, Console(highlight=False))
@@ -258,11 +256,11 @@ def upkeep() -> None:
     """Do the nightly work now: retention, checks, compaction, publishing, export."""
     console = Console(stderr=True, highlight=False)
     settings = load_settings()
-    console.print("Starting Prefect; this takes 10 to 30 seconds ...")
-    prepare_prefect()
+    get_ready(console)
     from flows.progress import shown_on
     from flows.upkeep import upkeep as flow
 
+    quiet_prefect()
     with shown_on(console):
         told = asyncio.run(flow())
     Console(highlight=False).print(*told, f"The data lies in {settings.home}.", sep="\n")

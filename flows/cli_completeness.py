@@ -5,7 +5,6 @@ As in `cli.py`, each command imports what it needs when it runs.
 # ruff: noqa: PLC0415
 
 import asyncio
-import signal
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -14,7 +13,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from flows.settings import load_settings, prepare_prefect
+from flows.interrupt import get_ready, quiet_prefect
+from flows.settings import load_settings
 from tasks.articles.errors import NewsLedgerError
 from warehouse.home import Home
 
@@ -56,16 +56,13 @@ def backfill(
     if not gaps:
         days_between(**asked, today=utc_now().date())  # a mistake is told at once
     errors, console = Console(stderr=True, highlight=False), Console(highlight=False)
-    errors.print("Starting Prefect; this takes 10 to 30 seconds ...")
-    prepare_prefect()
+    get_ready(errors)
     from flows.backfill import backfill as flow
     from flows.completeness_cards import print_backfilled, print_forecast
     from flows.forecast import forecast
-    from flows.interrupt import quiet_prefect, stop_at_once
     from flows.progress import shown_on
 
     quiet_prefect()
-    signal.signal(signal.SIGINT, stop_at_once)
     how: dict[str, Any] = {**asked, "only_gaps": gaps, "force": force, "oldest_first": oldest_first}
     with shown_on(errors):
         if dry_run:

@@ -24,6 +24,8 @@ PREFECT_DEFAULTS = {
     "PREFECT_LOGGING_LEVEL": "WARNING",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",  # its own 20 s is too short
+    # A process that clears up after workers that were stopped says so; it is no news.
+    "PYTHONWARNINGS": "ignore:resource_tracker:UserWarning",
 }
 
 

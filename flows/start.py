@@ -28,6 +28,7 @@ from tasks.workers.pool import Workers, apart
 from warehouse.archive import place_archive
 from warehouse.files import replace_text
 from warehouse.home import Home
+from warehouse.leftovers import inherited
 
 
 @asynccontextmanager
@@ -65,6 +66,8 @@ async def opened(
     robots = KeptRobots(home.robots, clock)
     async with AsyncExitStack() as stack:
         routes = bundled(stack, chosen, visits)
+        if flow == "ingest":
+            notebook.inherited = stack.enter_context(inherited(home, names))
         client = Client(contact=settings.contact, routes=routes, robots=robots)
         run = Run(
             run_id=run_id,
