@@ -64,11 +64,14 @@ def ingest(
     ] = None,
 ) -> None:
     """Fetch what the sources list now, clean it, tag it, append it, publish it."""
+    from flows.beforehand import require_contact, require_home
     from tasks.sources.registry import choose, load_sources
 
     console = Console(stderr=True, highlight=False)
     settings = load_settings()
-    choose(load_sources(settings.sources), source or settings.enabled)  # a typo fails at once
+    chosen = choose(load_sources(settings.sources), source or settings.enabled)
+    require_contact(settings, chosen)
+    require_home(settings)
     get_ready(console)
     from flows.cards import print_summary
     from flows.ingest import ingest as flow
@@ -240,7 +243,9 @@ def takedown(
     from warehouse.takedown import take_down
 
     settings = load_settings()
-    request = request_of(url_or_key, why, load_sources(settings.sources).values())
+    declared = load_sources(settings.sources)
+    declared.require_all()  # whose article it is must be certain
+    request = request_of(url_or_key, why, declared.values())
     wait = timedelta(seconds=settings.lock_seconds)
     done = take_down(Home(settings.home), request, utc_now, wait=wait)
     Console(highlight=False).print(
@@ -254,8 +259,11 @@ def takedown(
 @app.command()
 def upkeep() -> None:
     """Do the nightly work now: retention, checks, compaction, publishing, export."""
+    from flows.beforehand import require_home
+
     console = Console(stderr=True, highlight=False)
     settings = load_settings()
+    require_home(settings)
     get_ready(console)
     from flows.progress import shown_on
     from flows.upkeep import upkeep as flow

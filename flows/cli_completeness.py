@@ -45,13 +45,17 @@ def backfill(
     ] = False,
 ) -> None:
     """Fill the days SINCE <= day < UNTIL of a source; stop it at will, it goes on from there."""
+    from flows.beforehand import require_contact, require_home
     from flows.clock import utc_now
     from flows.days import days_between
     from tasks.discovery.lists import reaching_lists
     from tasks.sources.registry import choose, load_sources
 
     settings = load_settings()
-    reaching_lists(choose(load_sources(settings.sources), [source])[0])
+    (chosen,) = choose(load_sources(settings.sources), [source])
+    reaching_lists(chosen)
+    require_contact(settings, [chosen])
+    require_home(settings)
     asked = {"since": _day(since), "until": _day(until)}
     if not gaps:
         days_between(**asked, today=utc_now().date())  # a mistake is told at once
@@ -72,7 +76,11 @@ def backfill(
     if dry_run:
         print_forecast(expected, console)
     else:
+        from warehouse.slices import FAILED
+
         print_backfilled(done, Home(settings.home).news, console)
+        if done.states[FAILED]:
+            sys.exit(1)
 
 
 def status(

@@ -35,15 +35,21 @@ def reprocess(
     ] = False,
 ) -> None:
     """Read the archive again under today's rules; what changed becomes new versions."""
+    from flows.beforehand import require_home, require_order
+    from tasks.sources.registry import choose, load_sources
+
     console = Console(stderr=True, highlight=False)
-    load_settings()
+    parts = [name.strip() for name in only.split(",") if name.strip()]
+    require_order(since, until, parts)
+    settings = load_settings()
+    choose(load_sources(settings.sources), source or ())
+    require_home(settings)
     get_ready(console)
     from flows.progress import shown_on
     from flows.replay_card import print_reprocessed
     from flows.reprocess import reprocess as flow
 
     quiet_prefect()
-    parts = [name.strip() for name in only.split(",") if name.strip()]
     with shown_on(console):
         done = asyncio.run(
             flow(since=since, until=until, sources=source, only=parts or None, dry_run=dry_run)
@@ -57,8 +63,15 @@ def rebuild(
     ],
 ) -> None:
     """Make the whole warehouse anew, in another folder, from the archive."""
+    from tasks.sources.registry import load_sources
+    from warehouse.home import Home
+    from warehouse.inheriting import require_room
+
     console = Console(stderr=True, highlight=False)
-    load_settings()
+    to = to.expanduser().absolute()
+    settings = load_settings()
+    load_sources(settings.sources).require_all()
+    require_room(Home(settings.home), Home(to))
     get_ready(console)
     from flows.progress import shown_on
     from flows.rebuild import rebuild as flow
@@ -66,5 +79,5 @@ def rebuild(
 
     quiet_prefect()
     with shown_on(console):
-        done = asyncio.run(flow(to.expanduser().absolute()))
+        done = asyncio.run(flow(to))
     print_rebuilt(done, Console(highlight=False))

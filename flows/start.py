@@ -17,6 +17,7 @@ from flows.run import Run
 from flows.settings import Settings
 from flows.stopping import failing_told
 from flows.tokens import tokens_for
+from tasks.sources.registry import Sources
 from tasks.sources.sample.newsroom import Newsroom
 from tasks.sources.schema import Source
 from tasks.tagging.learning.model_file import ModelFile, find_model
@@ -34,7 +35,7 @@ from warehouse.leftovers import inherited
 @asynccontextmanager
 async def opened(
     settings: Settings,
-    declared: Mapping[str, Source],
+    declared: Sources,
     chosen: Sequence[Source],
     run_id: UUID,
     *,
@@ -85,6 +86,8 @@ async def opened(
             tokens=await tokens_for(chosen, settings),
             clock=clock,
         )
+        for sentence in declared.left_out:
+            run.warn(sentence)
         with failing_told(partial(notebook.finish, [], [])):
             yield run
 

@@ -18,6 +18,7 @@ from warehouse.rows import Rows, insert, with_rows
 from warehouse.transaction import transaction
 
 PROVEN = "proven"
+FAILED = "failed"
 NEVER_BEGUN = "never begun"  # no backfill was asked for it: not in the view
 
 
