@@ -49,6 +49,7 @@ from warehouse.slices import (
 )
 
 T = TypeVar("T")
+MOST_PROBLEMS = 5  # told of a run; the certificate has all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,7 @@ class _Filling:
     left: int | None  # articles that may still be worked on; None: all
     done: int = 0  # days
     worked: int = 0  # listings
+    problems: set[str] = field(default_factory=set)  # why days could not be read
     began: float = field(default_factory=monotonic)
 
 
@@ -173,6 +175,10 @@ async def _work_through(filling: _Filling, readout: Readout) -> None:
     await work_on(run, left)
     run.accounts.begin_anew()
     await asyncio.to_thread(_close, run, filling.source, readout.closings)
+    for why in dict.fromkeys(closing.error for closing in readout.closings if closing.error):
+        if why not in filling.problems and len(filling.problems) < MOST_PROBLEMS:
+            run.warn(f"{filling.source.name}: {why}")
+        filling.problems.add(why)
     filling.done += len(readout.closings)
     filling.worked += len(left)
     _tell(filling, readout)

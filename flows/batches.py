@@ -31,6 +31,7 @@ from warehouse.errors import WarehouseBusy
 
 T = TypeVar("T")
 LANES_AT_ONCE = 12  # each holds at most one batch that was fetched and not taken up yet
+TELL_SECONDS = 8.0  # between two lines that say how far fetching is
 MOST_BYTES = 16_000_000  # of items that came whole in one batch
 
 
@@ -73,6 +74,7 @@ async def work_on(run: Run, listings: Sequence[Listing], revisits: Sequence[Revi
         _look_again(run, lane)
         for lane in lanes(revisits, lambda again: host(again.listing), lambda _: 0, **bounds)
     ]
+    telling = asyncio.create_task(_tell_how_far(run, len(listings) + len(revisits)))
     fetching, working = asyncio.Semaphore(LANES_AT_ONCE), asyncio.Semaphore(run.pool.batches)
     try:
         async with asyncio.TaskGroup() as group:
@@ -80,6 +82,21 @@ async def work_on(run: Run, listings: Sequence[Listing], revisits: Sequence[Revi
                 group.create_task(_work_through(run, plan, group, fetching, working))
     except ExceptionGroup as group_error:
         raise group_error.exceptions[0] from None  # the books do not balance: a fault of ours
+    finally:
+        telling.cancel()
+
+
+async def _tell_how_far(run: Run, count: int) -> None:
+    """Say every few seconds how many answers there are: a batch may be minutes on its way."""
+    before, told = run.client.asked, 0
+    paces = {source.politeness.per_minute for source in run.chosen}
+    pace = f"{min(paces):g} requests a minute" if len(paces) == 1 else "as its source says"
+    while True:
+        await asyncio.sleep(TELL_SECONDS)
+        asked = run.client.asked - before
+        if told < asked < count:
+            progress().say(f"{asked:,} of {count:,} fetched; the pace of a host: {pace}")
+        told = asked
 
 
 async def finish_batch(run: Run, work: Work) -> None:

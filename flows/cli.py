@@ -6,7 +6,6 @@ Each command imports what it needs when it runs: `--help` answers at once, and n
 # ruff: noqa: PLC0415
 
 import asyncio
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -23,7 +22,8 @@ from flows.cli_sources import sources
 from flows.cli_takedown import takedown
 from flows.cli_topics import topics
 from flows.display import print_rows
-from flows.settings import load_settings, prepare_prefect
+from flows.interrupt import STOPPED, get_ready, quiet_prefect
+from flows.settings import load_settings
 from tasks.articles.errors import NewsLedgerError
 from warehouse.errors import WarehouseError
 from warehouse.home import Home
@@ -37,7 +37,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-STOPPED = 130  # exit code after Ctrl-C, as shells have it
 
 
 def main() -> None:
@@ -48,8 +47,10 @@ def main() -> None:
         fail(str(error))
     except OSError as error:
         fail(f"{error.filename or 'The system'}: {error.strerror or error}.")
-    except KeyboardInterrupt:
-        fail("Stopped.", code=STOPPED)
+    except SystemExit as ended:
+        if ended.code == STOPPED:  # typer ends so after Ctrl-C, without a word
+            fail("Stopped.", code=STOPPED)
+        raise
 
 
 def _say_version(asked: bool) -> None:
@@ -78,21 +79,21 @@ def ingest(
     ] = None,
 ) -> None:
     """Fetch what the sources list now, clean it, tag it, append it, publish it."""
+    from flows.beforehand import require_contact, require_home
     from tasks.sources.registry import choose, load_sources
 
     console = Console(stderr=True, highlight=False)
     settings = load_settings()
-    choose(load_sources(settings.sources), source or settings.enabled)  # a typo fails at once
-    console.print("Starting Prefect; this takes 10 to 30 seconds ...")
-    prepare_prefect()
+    chosen = choose(load_sources(settings.sources), source or settings.enabled)
+    require_contact(settings, chosen)
+    require_home(settings)
+    get_ready(console)
     from flows.cards import print_summary
     from flows.ingest import ingest as flow
-    from flows.interrupt import quiet_prefect, stop_at_once
     from flows.progress import shown_on
     from flows.status import FEW_RUNS, runs_so_far
 
     quiet_prefect()
-    signal.signal(signal.SIGINT, stop_at_once)
     with shown_on(console):
         summary = asyncio.run(flow(sources=source))
     home = Home(settings.home)
@@ -144,13 +145,16 @@ def export(
 
 def upkeep() -> None:
     """Do the nightly work now: retention, checks, compaction, publishing, export."""
+    from flows.beforehand import require_home
+
     console = Console(stderr=True, highlight=False)
     settings = load_settings()
-    console.print("Starting Prefect; this takes 10 to 30 seconds ...")
-    prepare_prefect()
+    require_home(settings)
+    get_ready(console)
     from flows.progress import shown_on
     from flows.upkeep import upkeep as flow
 
+    quiet_prefect()
     with shown_on(console):
         told = asyncio.run(flow())
     Console(highlight=False).print(*told, f"The data lies in {settings.home}.", sep="\n")

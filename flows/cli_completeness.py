@@ -6,7 +6,6 @@ As in `cli.py`, each command imports what it needs when it runs.
 
 import asyncio
 import json
-import signal
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +14,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from flows.settings import load_settings, prepare_prefect
+from flows.interrupt import get_ready, quiet_prefect
+from flows.settings import load_settings
 from tasks.articles.errors import NewsLedgerError
 from warehouse.home import Home
 
@@ -46,27 +46,28 @@ def backfill(
     ] = False,
 ) -> None:
     """Fill the days SINCE <= day < UNTIL of a source; stop it at will, it goes on from there."""
+    from flows.beforehand import require_contact, require_home
     from flows.clock import utc_now
     from flows.days import days_between
     from tasks.discovery.lists import reaching_lists
     from tasks.sources.registry import choose, load_sources
 
     settings = load_settings()
-    reaching_lists(choose(load_sources(settings.sources), [source])[0])
+    (chosen,) = choose(load_sources(settings.sources), [source])
+    reaching_lists(chosen)
+    require_contact(settings, [chosen])
+    require_home(settings)
     asked = {"since": _day(since), "until": _day(until)}
     if not gaps:
         days_between(**asked, today=utc_now().date())  # a mistake is told at once
     errors, console = Console(stderr=True, highlight=False), Console(highlight=False)
-    errors.print("Starting Prefect; this takes 10 to 30 seconds ...")
-    prepare_prefect()
+    get_ready(errors)
     from flows.backfill import backfill as flow
     from flows.completeness_cards import print_backfilled, print_forecast
     from flows.forecast import forecast
-    from flows.interrupt import quiet_prefect, stop_at_once
     from flows.progress import shown_on
 
     quiet_prefect()
-    signal.signal(signal.SIGINT, stop_at_once)
     how: dict[str, Any] = {**asked, "only_gaps": gaps, "force": force, "oldest_first": oldest_first}
     with shown_on(errors):
         if dry_run:
@@ -76,7 +77,11 @@ def backfill(
     if dry_run:
         print_forecast(expected, console)
     else:
+        from warehouse.slices import FAILED
+
         print_backfilled(done, Home(settings.home).news, console)
+        if done.states[FAILED]:
+            sys.exit(1)
 
 
 def status(

@@ -2,7 +2,6 @@
 # ruff: noqa: PLC0415
 
 import asyncio
-import signal
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from flows.settings import load_settings, prepare_prefect
+from flows.interrupt import get_ready, quiet_prefect
+from flows.settings import load_settings
 
 _DAY = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 
@@ -35,18 +35,21 @@ def reprocess(
     ] = False,
 ) -> None:
     """Read the archive again under today's rules; what changed becomes new versions."""
+    from flows.beforehand import require_home, require_order
+    from tasks.sources.registry import choose, load_sources
+
     console = Console(stderr=True, highlight=False)
-    load_settings()
-    console.print("Starting Prefect; this takes 10 to 30 seconds ...")
-    prepare_prefect()
-    from flows.interrupt import quiet_prefect, stop_at_once
+    parts = [name.strip() for name in only.split(",") if name.strip()]
+    require_order(since, until, parts)
+    settings = load_settings()
+    choose(load_sources(settings.sources), source or ())
+    require_home(settings)
+    get_ready(console)
     from flows.progress import shown_on
     from flows.replay_card import print_reprocessed
     from flows.reprocess import reprocess as flow
 
     quiet_prefect()
-    signal.signal(signal.SIGINT, stop_at_once)
-    parts = [name.strip() for name in only.split(",") if name.strip()]
     with shown_on(console):
         done = asyncio.run(
             flow(since=since, until=until, sources=source, only=parts or None, dry_run=dry_run)
@@ -60,17 +63,21 @@ def rebuild(
     ],
 ) -> None:
     """Make the whole warehouse anew, in another folder, from the archive."""
+    from tasks.sources.registry import load_sources
+    from warehouse.home import Home
+    from warehouse.inheriting import require_room
+
     console = Console(stderr=True, highlight=False)
-    load_settings()
-    console.print("Starting Prefect; this takes 10 to 30 seconds ...")
-    prepare_prefect()
-    from flows.interrupt import quiet_prefect, stop_at_once
+    to = to.expanduser().absolute()
+    settings = load_settings()
+    load_sources(settings.sources).require_all()
+    require_room(Home(settings.home), Home(to))
+    get_ready(console)
     from flows.progress import shown_on
     from flows.rebuild import rebuild as flow
     from flows.replay_card import print_rebuilt
 
     quiet_prefect()
-    signal.signal(signal.SIGINT, stop_at_once)
     with shown_on(console):
-        done = asyncio.run(flow(to.expanduser().absolute()))
+        done = asyncio.run(flow(to))
     print_rebuilt(done, Console(highlight=False))

@@ -30,19 +30,22 @@ def show(context: typer.Context) -> None:
     from tasks.sources.registry import load_sources
 
     settings = load_settings()
+    declared = load_sources(settings.sources)
     rows = [
         (
             source.name,
             "yes" if source.name in settings.enabled else "no",
             source.edition,
             ", ".join(source.languages),
-            ", ".join(dict.fromkeys(declared.kind for declared in source.lists)),
+            ", ".join(dict.fromkeys(each.kind for each in source.lists)),
             source.title,
         )
-        for source in load_sources(settings.sources).values()
+        for source in declared.values()
     ]
     console = Console(highlight=False)
     print_rows(("source", "enabled", "edition", "languages", "lists", "title"), rows, console)
+    for mistakes in declared.broken.values():
+        console.print(f"\nCannot be used: {mistakes}", soft_wrap=True, markup=False)
     console.print(
         "\nEnable with NEWSLEDGER_ENABLED=name,name, after `newsledger sources check NAME`;"
         " your own go into NEWSLEDGER_SOURCES.",

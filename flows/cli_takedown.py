@@ -44,7 +44,9 @@ def takedown(
     from warehouse.takedown import look_up, take_down
 
     settings, console = load_settings(), Console(highlight=False)
-    request = request_of(url_or_key, why, load_sources(settings.sources).values())
+    declared = load_sources(settings.sources)
+    declared.require_all()  # whose article it is must be certain
+    request = request_of(url_or_key, why, declared.values())
     home, wait = Home(settings.home), timedelta(seconds=settings.lock_seconds)
     affected = look_up(home, request, wait=wait)
     is_asked = sys.stdin.isatty()

@@ -2,17 +2,29 @@
 
 import logging
 import os
+import signal
 import sys
 from types import FrameType
 
-from prefect.server.api.server import SubprocessASGIServer
+from rich.console import Console
+
+from flows.settings import prepare_prefect
 
 STOPPED = 130  # exit code after Ctrl-C, as shells have it
+LOGGERS = ("prefect", "EventsWorker", "APILogWorker")  # its services have loggers of their own
+
+
+def get_ready(console: Console) -> None:
+    """Do what comes before Prefect is imported: say so, set it up, let Ctrl-C end the process."""
+    console.print("Starting Prefect; this takes 10 to 30 seconds ...")
+    prepare_prefect()
+    signal.signal(signal.SIGINT, stop_at_once)
 
 
 def quiet_prefect() -> None:
     """Keep Prefect's own account of a failure off the screen: the command says it in a sentence."""
-    logging.getLogger("prefect").setLevel(logging.CRITICAL)
+    for name in LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def stop_at_once(_signal: int, _frame: FrameType | None) -> None:
@@ -23,6 +35,8 @@ def stop_at_once(_signal: int, _frame: FrameType | None) -> None:
     processes end with this one.
     """
     sys.stderr.write("\nStopped. What was loaded stays; the next run goes on from there.\n")
-    for server in list(SubprocessASGIServer._instances.values()):  # noqa: SLF001  it has no list
+    prefect = sys.modules.get("prefect.server.api.server")  # it may not be imported yet
+    servers = getattr(prefect, "SubprocessASGIServer", None)
+    for server in list(servers._instances.values()) if servers else ():  # noqa: SLF001  no list
         server.stop()
     os._exit(STOPPED)

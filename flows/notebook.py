@@ -4,7 +4,7 @@ A held database never fails a run. What was known is then read in the published 
 the archive, and notes wait for the next run that has the turn to write.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -43,6 +43,7 @@ class Notebook:
     documents: dict[str, dict[str, Document]] = field(default_factory=dict)  # by source and URL
     tries: dict[UUID, int] = field(default_factory=dict)  # earlier ones of what is due, by listing
     listed_at: dict[UUID, datetime] = field(default_factory=dict)  # of what ended runs left behind
+    inherited: Collection[str] = ()  # sources of which this run takes up what ended ones left
     is_held: bool = False  # at the last try somebody held the database
 
     @property
@@ -82,7 +83,7 @@ class Notebook:
 
         ``documents`` are those that listed them, ``most`` the sources and how many listings of each
         may be due at most. A listing is in the ledger from here on: one that gets no outcome,
-        because its run was killed, is due again later, whatever the source lists by then.
+        because its run was killed, is due in the next run, whatever the source lists by then.
         """
         now = self.clock()
         try:
@@ -200,7 +201,7 @@ class Notebook:
         most: Mapping[str, int],
     ) -> tuple[list[Listing], ledger.KnownListings]:
         known = ledger.known_listings(connection, [x.listing_id for x in listings])
-        due = ledger.due(connection, now, most)
+        due = ledger.due(connection, now, most, self.inherited)
         self.tries = {row["listing_id"]: row["attempts"] for row in due}
         # A deferred one keeps the time of its next try, or it would seem older than the last.
         left = [row for row in due if row["reason"] is None]

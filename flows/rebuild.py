@@ -65,6 +65,7 @@ async def rebuild(to: Path) -> Rebuilt:
     """
     started = monotonic()
     settings = load_settings()
+    load_sources(settings.sources).require_all()
     earlier, anew = Home(settings.home), Home(to)
     await asyncio.to_thread(inheriting.begin, earlier, anew)
     check_knowledge(earlier)

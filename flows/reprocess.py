@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -19,6 +19,7 @@ from uuid import UUID, uuid4
 from prefect import flow
 from prefect.runtime import flow_run
 
+from flows.beforehand import in_utc, require_order
 from flows.clock import utc_now
 from flows.differences import PARTS, Part
 from flows.knowledge import read_knowledge, read_tag_rules
@@ -90,6 +91,8 @@ async def reprocess(
     started = monotonic()
     settings = load_settings()
     declared = load_sources(settings.sources)
+    for sentence in declared.left_out:
+        progress().say(sentence)
     chosen = choose(declared, sources) if sources else list(declared.values())
     model = find_model(Home(settings.home).topic_model)
     order = order_of(since, until, chosen, only, dry_run=dry_run, model=model)
@@ -119,33 +122,15 @@ def order_of(
     model: ModelFile | None,
 ) -> Order:
     """Return the order. Raises NewsLedgerError for an empty span, or a part that there is not."""
-    since, until = _in_utc(since), _in_utc(until)
-    if since and until and since >= until:
-        raise NewsLedgerError(
-            f"Nothing lies between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M} UTC: --since"
-            " is the first instant that counts, --until the first that does not; give a later"
-            " --until."
-        )
-    unknown = sorted(set(only or ()) - set(PARTS))
-    if unknown:
-        raise NewsLedgerError(
-            f"--only takes {', '.join(PARTS)}, separated by commas; there is no"
-            f" {', '.join(map(repr, unknown))}."
-        )
+    require_order(since, until, only or ())
     return Order(
-        since=since,
-        until=until,
+        since=in_utc(since),
+        until=in_utc(until),
         sources=tuple(sources),
         parts=cast(frozenset[Part], frozenset(only or PARTS)),
         dry_run=dry_run,
         model=model,
     )
-
-
-def _in_utc(instant: datetime | None) -> datetime | None:
-    if instant is None or instant.tzinfo:
-        return instant
-    return instant.replace(tzinfo=UTC)
 
 
 @asynccontextmanager

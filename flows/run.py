@@ -76,7 +76,7 @@ class Run:
         failing = await self._check_and_publish()
         return Summary(
             run_id=str(self.run_id),
-            polls=tuple(polls),
+            polls=tuple(polls or ([] if self.due_only else self.accounts.polls.values())),
             warnings=tuple(self.notebook.warnings),
             failing=tuple(failing),
             pages=self.pages,

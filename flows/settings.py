@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tasks.articles.errors import SettingsError
@@ -24,6 +25,20 @@ PREFECT_DEFAULTS = {
     "PREFECT_LOGGING_LEVEL": "WARNING",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",  # its own 20 s is too short
+    # A process that clears up after workers that were stopped says so; it is no news.
+    "PYTHONWARNINGS": "ignore:resource_tracker:UserWarning",
+}
+
+
+# What pydantic finds wrong, in our words.
+_TOLD = {
+    "greater_than_equal": "it must be at least {ge:g}",
+    "greater_than": "it must be more than {gt:g}",
+    "less_than_equal": "it must be at most {le:g}",
+    "literal_error": "it must be {expected}",
+    "int_parsing": "it must be a whole number",
+    "float_parsing": "it must be a number",
+    "too_short": "it must name at least one",
 }
 
 
@@ -121,12 +136,13 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        sentences = (
-            f"{PREFIX}{str(e['loc'][0]).upper()}={e['input']!r}: "
-            f"{e['msg'].removeprefix('Value error, ')}."
-            for e in error.errors()
-        )
-        raise SettingsError("\n".join(sentences)) from None
+        raise SettingsError("\n".join(map(_sentence, error.errors()))) from None
+
+
+def _sentence(problem: ErrorDetails) -> str:
+    told = _TOLD.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+    told = told.format(**problem.get("ctx") or {}) if problem["type"] in _TOLD else told
+    return f"{PREFIX}{str(problem['loc'][0]).upper()} is {problem['input']!r}: {told}."
 
 
 def prepare_prefect(environment: MutableMapping[str, str] = os.environ) -> None:

@@ -17,6 +17,7 @@ from flows.run import Run
 from flows.settings import Settings
 from flows.stopping import failing_told
 from flows.tokens import tokens_for
+from tasks.sources.registry import Sources
 from tasks.sources.sample.newsroom import Newsroom
 from tasks.sources.schema import Source
 from tasks.tagging.learning.model_file import ModelFile, find_model
@@ -28,12 +29,13 @@ from tasks.workers.pool import Workers, apart
 from warehouse.archive import place_archive
 from warehouse.files import replace_text
 from warehouse.home import Home
+from warehouse.leftovers import inherited
 
 
 @asynccontextmanager
 async def opened(
     settings: Settings,
-    declared: Mapping[str, Source],
+    declared: Sources,
     chosen: Sequence[Source],
     run_id: UUID,
     *,
@@ -65,6 +67,8 @@ async def opened(
     robots = KeptRobots(home.robots, clock)
     async with AsyncExitStack() as stack:
         routes = bundled(stack, chosen, visits)
+        if flow == "ingest":
+            notebook.inherited = stack.enter_context(inherited(home, names))
         client = Client(contact=settings.contact, routes=routes, robots=robots)
         run = Run(
             run_id=run_id,
@@ -82,6 +86,8 @@ async def opened(
             tokens=await tokens_for(chosen, settings),
             clock=clock,
         )
+        for sentence in declared.left_out:
+            run.warn(sentence)
         with failing_told(partial(notebook.finish, [], [])):
             yield run
 

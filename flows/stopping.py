@@ -9,7 +9,10 @@ from types import FrameType
 
 from prefect.exceptions import TerminationSignal
 
+from tasks.articles.errors import NewsLedgerError
 from warehouse.errors import WarehouseError
+
+OURS = (NewsLedgerError, WarehouseError)  # say what happened in a sentence
 
 
 def stopped_by_signals() -> Event:
@@ -72,5 +75,5 @@ def failing_told(tell: Callable[[str], object]) -> Iterator[None]:
             yield
     except BaseException as error:
         with suppress(WarehouseError):  # what ended the run is what must be told
-            tell(repr(error))
+            tell(str(error) if isinstance(error, OURS) else repr(error))
         raise

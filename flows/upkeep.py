@@ -51,8 +51,9 @@ async def upkeep() -> list[str]:
     """
     settings = load_settings()
     home, wait = Home(settings.home), timedelta(seconds=settings.lock_seconds)
-    told, failed = [], []
-    for step in steps(home, wait, list(load_sources(settings.sources).values())):
+    declared = load_sources(settings.sources)
+    told, failed = declared.left_out, []
+    for step in steps(home, wait, list(declared.values())):
         try:
             told.append(f"{step.name}: {await run_step(step)}")
         except WarehouseBusy as busy:

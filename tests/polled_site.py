@@ -23,6 +23,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     validates: bool = True
     waits_for: threading.Event | None = None
+    is_asked: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(slots=True)
@@ -96,8 +97,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         site: PolledSite = self.server.site  # type: ignore[attr-defined]
         reply = site.replies.get(self.path, Reply("nothing here", status=404))
+        reply.is_asked.set()
         if reply.waits_for:
-            reply.waits_for.wait(20)
+            reply.waits_for.wait(60)
         body = reply.body.encode()
         etag = f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
         is_known = reply.validates and self.headers.get("If-None-Match") == etag

@@ -1,6 +1,9 @@
 """The flow `backfill`, for real: Prefect, HTTP on loopback, DuckDB."""
 
 import asyncio
+import os
+import subprocess
+import sys
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -8,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from prefect.settings import get_current_settings
 
 import flows.stretches
 from flows.backfill import Backfilled, backfill
@@ -15,6 +19,7 @@ from flows.completeness import as_json, as_markdown, certify
 from flows.forecast import forecast
 from flows.ingest import ingest
 from flows.run import Run
+from flows.summary import notes, table_rows
 from tasks.articles.errors import NewsLedgerError
 from tests.past_site import PastSite, days_of, declare, past_site
 from tests.warcs import gzipped, info, response
@@ -61,6 +66,33 @@ def change(home: Path, sql: str) -> None:
     """Change the live file, as time or a mishap would."""
     with writing(Home(home)) as connection:
         connection.execute(sql)
+
+
+def test_what_cannot_be_read_is_told_once(sources: Path, tmp_path: Path) -> None:
+    """With the source and the reason, however many days fail; the command then ends with 1."""
+    (sources / "past.toml").write_text(
+        'title = "past"\npublisher = "past.example"\nhome = "http://past.example/"\n'
+        f'[[lists]]\nkind = "folder"\nfiles = ["{tmp_path}/nowhere/*.html"]\n'
+    )
+    done = fill()
+    assert done.states == {"failed": 5}
+    assert [row["source"] for row in table_rows(done.summary)] == ["past"]
+    (told,) = notes(done.summary)
+    assert told.startswith("past: ")
+    assert "nowhere does not exist" in told
+    days = ("--since", str(FIRST), "--until", str(LAST))
+    server = {"PREFECT_API_URL": str(get_current_settings().api.url)}
+    ended = subprocess.run(
+        [sys.executable, "-m", "flows", "backfill", "past", *days],
+        env=os.environ | server,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert ended.returncode == 1, ended
+    assert ended.stdout.count("nowhere does not exist") == 1
+    assert "0 of 5 days are proven, 5 failed." in ended.stdout
 
 
 @pytest.mark.parametrize("kind", ["sitemap", "pages", "benzinga"])

@@ -1,20 +1,26 @@
 """Polling for real: what is asked when, what a flood does, what a later look brings."""
 
 import asyncio
+import io
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from prefect.blocks.system import Secret
+from rich.console import Console
+from typer.testing import CliRunner
 
+from flows.cli import app
 from flows.ingest import ingest
+from flows.progress import shown_on
 from flows.settings import load_settings
 from flows.summary import Summary, as_markdown, notes
 from flows.tokens import tokens_for
-from tasks.articles.errors import NewsLedgerError
+from tasks.articles.errors import NewsLedgerError, SettingsError, SourceError
 from tasks.sources.registry import load_sources
 from tasks.sources.schema import BenzingaList, Source
 from tests.polled_site import PolledSite, Reply, feed, page, polled_site
@@ -52,6 +58,19 @@ def run(*names: str, due_only: bool = False) -> Summary:
 def counts(summary: Summary) -> dict[str, int]:
     """Return the outcomes of the first source that there were."""
     return {name: count for name, count in summary.polls[0].counts.items() if count}
+
+
+class Told(io.StringIO):
+    """What a run tells; ``is_told`` is set once it tells that two articles were fetched."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_told = threading.Event()
+
+    def write(self, text: str) -> int:
+        if "2 of 3 fetched" in text:
+            self.is_told.set()
+        return super().write(text)
 
 
 def ask(home: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -338,3 +357,46 @@ def test_tokens_come_from_the_settings_or_a_secret_block(monkeypatch: pytest.Mon
         assert tokens(plain) == {}
     finally:
         Secret.delete("newsledger-benzinga-token")
+
+
+def test_a_slow_fetch_is_told_in_plain_lines(
+    site: PolledSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How many are fetched so far, and at which pace, while the rest is on its way."""
+    monkeypatch.setattr("flows.batches.TELL_SECONDS", 0.05)
+    told = Told()
+    site.replies["/1"] = replace(site.replies["/1"], waits_for=told.is_told)
+    with shown_on(Console(file=told)):
+        run()
+    assert told.is_told.is_set()
+    line = [line for line in told.getvalue().splitlines() if "fetched" in line][-1]
+    assert line.split("s  ")[1] == "2 of 3 fetched; the pace of a host: 60000 requests a minute"
+
+
+def test_a_run_that_may_not_ask_is_told_in_a_sentence(
+    home: Path, site: PolledSite, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger has what a person is told, and no name of a class."""
+    run()
+    monkeypatch.delenv("NEWSLEDGER_CONTACT")
+    declared = folder / "polled.toml"
+    declared.write_text(declared.read_text().replace("allow_private = true", ""))
+    with pytest.raises(SettingsError, match="NEWSLEDGER_CONTACT"):
+        run()
+    with writing(Home(home)) as connection:
+        errors = connection.execute("SELECT error FROM runs ORDER BY started_at").fetchall()
+    assert errors[0] == ("",)
+    assert errors[1][0].startswith("127.0.0.1 is not on this machine")
+
+
+def test_a_broken_source_file_stops_no_other(home: Path, site: PolledSite, folder: Path) -> None:
+    """It is told in one line; who names it gets its mistakes."""
+    (folder / "broken.toml").write_text("title = 1")
+    assert counts(summary := run()) == {"stored": 3}
+    assert [line for line in notes(summary) if "broken" in line] == [
+        "The file of the source 'broken' cannot be used; newsledger sources says why."
+    ]
+    with pytest.raises(SourceError, match=r"broken\.toml: title: must be text"):
+        run("broken")
+    told = CliRunner().invoke(app, ["sources"]).stdout
+    assert "broken.toml: title: must be text in quotes." in told

@@ -28,9 +28,22 @@ def test_settings_are_read(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
         (
             "NEWSLEDGER_WORKERS",
             "many",
-            "NEWSLEDGER_WORKERS='many': Input should be a valid integer",
+            "NEWSLEDGER_WORKERS is 'many': it must be a whole number.",
         ),
-        ("NEWSLEDGER_BATCH_SIZE", "0", "NEWSLEDGER_BATCH_SIZE='0'"),
+        (
+            "NEWSLEDGER_BATCH_SIZE",
+            "0",
+            "NEWSLEDGER_BATCH_SIZE is '0': it must be at least 1.",
+        ),
+        (
+            "NEWSLEDGER_WORKERS",
+            "999",
+            "NEWSLEDGER_WORKERS is '999': it must be at most 256.",
+        ),
+        ("NEWSLEDGER_PAGE_SECONDS", "soon", "is 'soon': it must be a number."),
+        ("NEWSLEDGER_PAGE_SECONDS", "-1", "is '-1': it must be more than 0."),
+        ("NEWSLEDGER_RUNNER", "moon", "is 'moon': it must be 'local', 'dask' or 'ray'."),
+        ("NEWSLEDGER_ENABLED", ",", "is (): it must name at least one."),
     ],
 )
 def test_a_mistake_gets_a_sentence(

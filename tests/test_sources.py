@@ -130,9 +130,10 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     declare(tmp_path, GOOD.replace("title", "titel").replace("url =", "ulr ="))
     declare(tmp_path, "title = 1", name="other")
     (tmp_path / "bytes.toml").write_bytes(b'title = "a"\nhome = "\xff"')
-    with pytest.raises(SourceError) as caught:
-        load_sources(tmp_path)
-    told = str(caught.value).splitlines()
+    sources = load_sources(tmp_path)
+    assert {"news", "other", "bytes"} == sources.broken.keys()
+    assert "sample" in sources, "a broken file stops only its own source"
+    told = "\n".join(sources.broken.values()).splitlines()
     assert [line.rpartition("/")[2] for line in told] == [
         "bytes.toml: line 2 is not UTF-8; save the file as UTF-8.",
         "news.toml: there is no key 'lists.0.ulr'; did you mean 'url'?",
@@ -161,6 +162,17 @@ def test_choosing_by_name() -> None:
         choose(sources, ["simple"])
     with pytest.raises(SourceError, match="there are: "):
         choose(sources, ["zzz"])
+
+
+def test_a_broken_file_stops_those_who_name_it(tmp_path: Path) -> None:
+    """Also where it was to replace a bundled one: that is not taken in its place."""
+    declare(tmp_path, "title = 1", name="benzinga")
+    sources = load_sources(tmp_path)
+    assert [source.name for source in choose(sources, ["sample"])] == ["sample"]
+    with pytest.raises(SourceError, match=r"benzinga\.toml: title: must be text in quotes"):
+        choose(sources, ["sample", "benzinga"])
+    with pytest.raises(SourceError, match=r"benzinga\.toml"):
+        sources.require_all()
 
 
 def test_a_missing_folder_says_so(tmp_path: Path) -> None:

@@ -80,11 +80,16 @@ def test_a_deferred_listing_is_due_until_a_later_attempt_decides(
 
 
 def test_a_listing_left_without_an_outcome_is_due(connection: DuckDBPyConnection) -> None:
-    """Its run was killed before it was fetched: it is taken up, whatever is listed by then."""
+    """Its run was killed before it was fetched: it is taken up, whatever is listed by then.
+
+    While another run of its source lives, only when that must hang.
+    """
     look = Look("a", "A", 0)
     record_listings(connection, [listing_row(look)], run_id=uid("killed"), available_at=look.at)
-    assert due(connection, look.at + HOUR / 12, {"sample": 9}) == []
-    (row,) = due(connection, look.at + HOUR, {"sample": 9})
+    assert due(connection, look.at + HOUR, {"sample": 9}) == []
+    assert len(due(connection, look.at + 6 * HOUR, {"sample": 9})) == 1
+    assert due(connection, look.at, {"sample": 9}, inherited={"another"}) == []
+    (row,) = due(connection, look.at, {"sample": 9}, inherited={"sample"})
     assert (row["listing_id"], row["attempts"]) == (look.listing_id, 0)
 
 

@@ -271,9 +271,14 @@ def test_the_operator_is_named(server: str) -> None:
 
 
 def test_nothing_leaves_the_machine_without_a_contact(server: str) -> None:
-    """Without a contact only routed hosts are asked, and the message says what to set."""
-    with pytest.raises(SettingsError, match="NEWSLEDGER_CONTACT"):
-        get(f"{server}/hello", contact="")
+    """Without a contact only routed hosts and, where private ones may be, this machine are asked.
+
+    Else the message says what to set.
+    """
+    assert get(f"{server}/hello", contact="").body == HELLO
+    for address, politeness in ((server, Politeness()), ("http://10.0.0.1/", OURS)):
+        with pytest.raises(SettingsError, match="NEWSLEDGER_CONTACT"):
+            get(address, politeness, contact="")
     routed = get("http://newsroom.example/hello", contact="", routes={"newsroom.example": server})
     assert routed.body == HELLO
     assert routed.url == "http://newsroom.example/hello"

@@ -12,6 +12,15 @@ from warehouse.errors import ArchiveError
 
 REMEMBERED = "archive.address"  # the file in a home that holds the address
 ON_DISK = ("", "file", "local")
+# Of the large stores by scheme, what fsspec reaches them by; of the others it says so itself.
+PACKAGES = {
+    "s3": "s3fs",
+    "s3a": "s3fs",
+    "gs": "gcsfs",
+    "gcs": "gcsfs",
+    "az": "adlfs",
+    "abfs": "adlfs",
+}
 
 
 def archive_of(root: Path) -> Path:
@@ -35,7 +44,13 @@ def folder_at(address: str) -> Path:
         if folder.protocol in ON_DISK:
             return Path(folder.path)
         _ = folder.fs  # imports the store's package
-    except (ImportError, ValueError) as error:
+    except ImportError as error:
+        package = PACKAGES.get(address.partition("://")[0], "")
+        how = f"pip install {package}" if package else str(error).rstrip(".")
+        raise ArchiveError(
+            f"The archive cannot be at {address}: a package is missing that reaches it; {how}."
+        ) from error
+    except ValueError as error:
         raise ArchiveError(f"The archive cannot be at {address}: {error}.") from error
     return cast("Path", folder)
 

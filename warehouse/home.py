@@ -83,6 +83,11 @@ class Home:
         return self.root / "robots"
 
     @property
+    def runs(self) -> Path:
+        """The folder of locks that say which sources a living run of ingest is at work on."""
+        return self.root / "runs"
+
+    @property
     def unrecorded(self) -> Path:
         """The folder of what the ledger has still to learn, because the database was held."""
         return self.root / "unrecorded"

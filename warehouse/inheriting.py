@@ -19,14 +19,8 @@ def begin(earlier: Home, anew: Home) -> None:
     Where it was begun before, from the same one, it goes on. Raises ArchiveError for a folder that
     holds something else, and where there is no archive; WarehouseError when the disk refuses.
     """
-    if not earlier.archive.is_dir():
-        raise ArchiveError(
-            f"There is no {earlier.archive}: nothing to rebuild from. NEWSLEDGER_HOME says where"
-            " the data is looked for."
-        )
-    if anew.root.resolve().is_relative_to(earlier.root.resolve()):
-        raise ArchiveError(f"{anew.root} lies within {earlier.root}: rebuild into another folder.")
-    _claim(earlier, anew)
+    require_room(earlier, anew)
+    replace_text(_mark(anew), str(earlier.root.resolve()))
     try:
         while not _take_along(earlier, anew):
             pass  # batches were moved meanwhile: they have other names now
@@ -39,6 +33,27 @@ def begin(earlier: Home, anew: Home) -> None:
         ) from error
 
 
+def require_room(earlier: Home, anew: Home) -> None:
+    """Raise ArchiveError where there is no archive, or the folder holds something else.
+
+    It may be empty, or hold what was begun there before, from the same warehouse.
+    """
+    if not earlier.archive.is_dir():
+        raise ArchiveError(
+            f"There is no {earlier.archive}: nothing to rebuild from. NEWSLEDGER_HOME says where"
+            " the data is looked for."
+        )
+    if anew.root.resolve().is_relative_to(earlier.root.resolve()):
+        raise ArchiveError(f"{anew.root} lies within {earlier.root}: rebuild into another folder.")
+    mark = _mark(anew)
+    if mark.exists():
+        begun = mark.read_text(encoding="utf-8")
+        if begun != str(earlier.root.resolve()):
+            raise ArchiveError(f"{anew.root} is being rebuilt from {begun}; give another folder.")
+    elif anew.root.exists() and any(anew.root.iterdir()):
+        raise ArchiveError(f"{anew.root} is not empty: rebuild into a new folder.")
+
+
 def finish(anew: Home) -> None:
     """Take note that the new warehouse is whole."""
     _mark(anew).unlink(missing_ok=True)
@@ -46,20 +61,6 @@ def finish(anew: Home) -> None:
 
 def _mark(anew: Home) -> Path:
     return anew.root / "rebuilding"
-
-
-def _claim(earlier: Home, anew: Home) -> None:
-    """See that the folder is empty, or that the same was begun there, and say what it is for."""
-    mark = _mark(anew)
-    origin = str(earlier.root.resolve())
-    if mark.exists():
-        begun = mark.read_text(encoding="utf-8")
-        if begun != origin:
-            raise ArchiveError(f"{anew.root} is being rebuilt from {begun}; give another folder.")
-        return
-    if anew.root.exists() and any(anew.root.iterdir()):
-        raise ArchiveError(f"{anew.root} is not empty: rebuild into a new folder.")
-    replace_text(mark, origin)
 
 
 def _take_along(earlier: Home, anew: Home) -> bool:

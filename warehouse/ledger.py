@@ -3,7 +3,7 @@
 All instants are handed in, aware; the database keeps them in UTC.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,8 +17,8 @@ from warehouse.polling import put_documents
 from warehouse.rows import Rows, among, clean_text, ids, in_utc, insert
 from warehouse.transaction import transaction
 
-# A listing without an outcome for longer than this was left behind by a run that was killed.
-_ABANDONED_AFTER = timedelta(minutes=15)
+# A run that lives, and has given a listing no outcome for longer than this, hangs.
+_ABANDONED_AFTER = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +49,19 @@ def known_listings(connection: DuckDBPyConnection, listing_ids: Iterable[UUID]) 
 
 
 def due(
-    connection: DuckDBPyConnection, now: datetime, most: Mapping[str, int]
+    connection: DuckDBPyConnection,
+    now: datetime,
+    most: Mapping[str, int],
+    inherited: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """Return the listings of these sources to try again now, the longest due first.
 
     ``most`` says for each source how many at most. Those are the deferred ones whose time has come,
-    and those recorded a while ago that never got an outcome, because their run was killed. Each has
-    ``listing_id``, ``source``, ``listing`` (the JSON text it was recorded with), ``reason``,
-    ``retry_at``, ``listed_at`` and ``attempts``: how often it was tried in vain since it was listed
-    or a person had it taken up again.
+    and those that never got an outcome, because their run was killed: at once where the source is
+    ``inherited``, so that no living run is at them; else when they are so old that it must hang.
+    Each has ``listing_id``, ``source``, ``listing`` (the JSON text it was recorded with),
+    ``reason``, ``retry_at``, ``listed_at`` and ``attempts``: how often it was tried in vain since
+    it was listed or a person had it taken up again.
     """
     result = connection.execute(
         _DUE,
@@ -66,6 +70,7 @@ def due(
             "abandoned": now - _ABANDONED_AFTER,
             "sources": list(most),
             "most": list(most.values()),
+            "inherited": list(inherited),
         },
     )
     names = [column[0] for column in result.description]
@@ -105,7 +110,9 @@ WITH deferred AS (
     FROM listings AS l
     ANTI JOIN outcomes AS o ON o.listing_id = l.listing_id
     ANTI JOIN slice_listings AS b ON b.listing_id = l.listing_id  -- its backfill is at it
-    WHERE l.listed_at <= $abandoned AND l.listing <> '{}'
+    WHERE
+        l.listing <> '{}'
+        AND (l.listed_at <= $abandoned OR list_contains($inherited::VARCHAR[], l.source))
 )
 SELECT listing_id, source, listing, reason, retry_at, listed_at, attempts
 FROM found

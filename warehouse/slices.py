@@ -19,6 +19,7 @@ from warehouse.transaction import transaction
 from warehouse.undated import place_undated
 
 PROVEN = "proven"
+FAILED = "failed"
 NEVER_BEGUN = "never begun"  # no backfill was asked for it: not in the view
 
 

@@ -24,6 +24,12 @@ class NewsLedgerError(Exception):
     """What went wrong, where, and what to do, in one sentence for a person."""
 
 
+NO_CONTACT = (
+    "{place} is not on this machine, and servers elsewhere may want to know who asks: set"
+    " NEWSLEDGER_CONTACT to your e-mail address or web page, then run again."
+)
+
+
 class SettingsError(NewsLedgerError):
     """A setting cannot be used."""
 

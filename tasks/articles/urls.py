@@ -1,6 +1,7 @@
 """Addresses of articles: cleaned for fetching, and reduced to what identifies the article."""
 
 import re
+from ipaddress import ip_address
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 # Query parameters that only say who sent the reader. Names that a site may use to name an article
@@ -52,3 +53,12 @@ def url_identity(url: str) -> str:
     host = parts.netloc.removeprefix("www.")
     query = "&".join(sorted(part for part in parts.query.split("&") if part))
     return f"{host}{parts.path.rstrip('/')}" + (f"?{query}" if query else "")
+
+
+def is_on_this_machine(url: str) -> bool:
+    """Tell whether an http(s) address names this very machine: localhost, or a loopback address."""
+    host = (urlsplit(url).hostname or "").removesuffix(".")
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")  # RFC 6761

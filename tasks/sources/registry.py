@@ -15,25 +15,45 @@ from tasks.sources.schema import SitemapList, Source
 OWN_FOLDER = Path(__file__).parent
 
 
-def load_sources(user_folder: Path | None = None) -> dict[str, Source]:
-    """Return every declared source by name. Raises SourceError for a file that cannot be used."""
+class Sources(dict[str, Source]):
+    """The declared sources by name, and what is wrong with the files that cannot be used."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.broken: dict[str, str] = {}  # by name, a sentence for each mistake
+
+    @property
+    def left_out(self) -> list[str]:
+        """Say in a sentence each which sources cannot be used; `newsledger sources` says why."""
+        return [
+            f"The file of the source {name!r} cannot be used; newsledger sources says why."
+            for name in self.broken
+        ]
+
+    def require_all(self) -> None:
+        """Raise SourceError where one cannot be used: for what must know them all."""
+        if self.broken:
+            raise SourceError("\n".join(self.broken.values()))
+
+
+def load_sources(user_folder: Path | None = None) -> Sources:
+    """Return every declared source by name; a file that cannot be used stops only its own.
+
+    Raises SourceError for a folder that is not there.
+    """
     folders = [OWN_FOLDER] if user_folder is None else [OWN_FOLDER, user_folder]
     for folder in folders:
         if not folder.is_dir():
             raise SourceError(
                 f"The folder of sources {folder} does not exist; make it or name another."
             )
-    sources: dict[str, Source] = {}
-    mistakes: list[str] = []
+    sources = Sources()
     for path in (path for folder in folders for path in sorted(folder.glob("*.toml"))):
         try:
-            source = load_source(path)
+            sources[path.stem] = load_source(path)
         except SourceError as error:
-            mistakes.append(str(error))
-            continue
-        sources[source.name] = source
-    if mistakes:
-        raise SourceError("\n".join(mistakes))
+            sources.pop(path.stem, None)  # that it was to replace: not what its user wants
+            sources.broken[path.stem] = str(error)
     return sources
 
 
@@ -66,9 +86,15 @@ def read_source(text: str, path: Path) -> Source:
 
 
 def choose(sources: Mapping[str, Source], names: Iterable[str]) -> list[Source]:
-    """Return the sources with these names, in this order, each once. Raises SourceError."""
+    """Return the sources with these names, in this order, each once.
+
+    Raises SourceError for a name that there is not, or whose file cannot be used.
+    """
     chosen = []
+    broken = sources.broken if isinstance(sources, Sources) else {}
     for name in dict.fromkeys(names):
+        if name in broken:
+            raise SourceError(broken[name])
         if name not in sources:
             known = difflib.get_close_matches(name, sources, n=1)
             hint = f"did you mean {known[0]!r}?" if known else f"there are: {', '.join(sources)}."

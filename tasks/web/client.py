@@ -16,9 +16,10 @@ from typing import NamedTuple, Self
 import httpx
 import stamina
 
-from tasks.articles.errors import Deferred, Reason, Rejected, SettingsError
+from tasks.articles.errors import NO_CONTACT, Deferred, Reason, Rejected, SettingsError
 from tasks.articles.records import LONGEST_WAIT
 from tasks.articles.secrets import without_secrets
+from tasks.articles.urls import is_on_this_machine
 from tasks.sources.schema import Politeness
 from tasks.web.addresses import address_of, is_same_origin, redirect_target
 from tasks.web.faults import NETWORK_FAULTS, asks_for_a_pause, network_fault, passing_fault
@@ -67,7 +68,8 @@ class Response:
 class Client:
     """An asynchronous context manager around the connections of one run.
 
-    ``contact`` goes into the User-Agent; without one, only ``routes`` are asked. ``routes`` maps
+    ``contact`` goes into the User-Agent; without one, only ``routes`` are asked, and addresses of
+    this machine where private ones are allowed. ``routes`` maps
     host names to addresses on this machine, for servers that the run itself has started.
     ``attempts`` counts the first try. ``robots`` keeps what robots.txt said for the next runs.
     ``resolve`` and ``dial`` stand in for the system's own.
@@ -88,6 +90,7 @@ class Client:
         self._attempts = attempts
         who = " ".join(contact.split()).encode("ascii", "replace").decode() or "loopback only"
         self._headers = httpx.Headers({"User-Agent": USER_AGENT.format(contact=who), **ASKED_FOR})
+        self.asked = 0  # addresses, robots.txt left out: how far the caller's work is
         self._hosts: dict[str, Host] = {}
         self._robots = Robots(robots)
         # Two pools, so that no connection to a private address is ever handed to a request that
@@ -118,11 +121,13 @@ class Client:
         with growing pauses. A host that says 429, or does not answer several times in a row, is not
         asked again by this client.
         """
-        address = self._address(url)
-        errand = _Errand(address, politeness, address.host, headers or {})
-        answer, body, seconds = await self._several_times(errand)
+        errand = self._errand(url, politeness, headers)
+        try:
+            answer, body, seconds = await self._several_times(errand)
+        finally:
+            self.asked += 1
         return Response(
-            requested_url=without_secrets(str(address)),
+            requested_url=without_secrets(str(errand.url)),
             url=without_secrets(str(answer.url)),
             status=answer.status_code,
             headers={
@@ -138,9 +143,8 @@ class Client:
 
         Raises as ``get`` does.
         """
-        address = self._address(url)
-        errand = _Errand(address, politeness, address.host)
-        rules = await self._robots.rules(address, partial(self._ask_robots, errand))
+        errand = self._errand(url, politeness)
+        rules = await self._robots.rules(errand.url, partial(self._ask_robots, errand))
         return tuple(rules.sitemaps)
 
     async def _several_times(self, errand: "_Errand") -> "_Answer":
@@ -172,8 +176,8 @@ class Client:
 
     async def _require_leave(self, url: httpx.URL, errand: "_Errand") -> None:
         """Raise Deferred or Rejected where an address must not be asked."""
-        if not self._may_ask(url):
-            detail = f"{url} is on the internet; set NEWSLEDGER_CONTACT to ask there"
+        if not self._may_ask(url, errand):
+            detail = f"{url} is not on this machine; set NEWSLEDGER_CONTACT to ask there"
             raise Deferred(Reason.REFUSED, detail, LONGEST_WAIT)
         if errand.politeness.robots and not errand.is_robots:
             delay = await self._robots.require(url, partial(self._ask_robots, errand))
@@ -208,9 +212,7 @@ class Client:
         self, url: httpx.URL, headers: Mapping[str, str], errand: "_Errand"
     ) -> tuple[httpx.Response, bytes]:
         politeness = errand.politeness
-        is_own = url.host in self._routes or (
-            politeness.allow_private and url.host == errand.own_host
-        )
+        is_own = url.host in self._routes or errand.may_be_private(url)
         limits = dict.fromkeys(("read", "write", "pool"), politeness.timeout)
         limits["connect"] = min(politeness.timeout, CONNECT_SECONDS)
         sent = self._headers.copy()  # as bytes: what a server sent as a validator may be any text
@@ -240,17 +242,19 @@ class Client:
             self._hosts[name] = Host(name, politeness)
         return self._hosts[name]
 
-    def _may_ask(self, url: httpx.URL) -> bool:
-        return bool(self._contact) or url.host in self._routes
+    def _may_ask(self, url: httpx.URL, errand: "_Errand") -> bool:
+        """Tell whether an address may be asked: it stays on this machine, or says who asks."""
+        is_here = errand.may_be_private(url) and is_on_this_machine(str(url))
+        return bool(self._contact) or url.host in self._routes or is_here
 
-    def _address(self, text: str) -> httpx.URL:
+    def _errand(
+        self, text: str, politeness: Politeness, headers: Mapping[str, str] | None = None
+    ) -> "_Errand":
         url = address_of(text)
-        if not self._may_ask(url):
-            raise SettingsError(
-                f"{url.host} is on the internet, and servers there may want to know who asks: "
-                "set NEWSLEDGER_CONTACT to your e-mail address or web page, then run again."
-            )
-        return url
+        errand = _Errand(url, politeness, url.host, headers or {})
+        if not self._may_ask(url, errand):
+            raise SettingsError(NO_CONTACT.format(place=url.host))
+        return errand
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +266,10 @@ class _Errand:
     own_host: str  # the one that may be private, where the source says so
     headers: Mapping[str, str] = field(default_factory=dict)
     is_robots: bool = False
+
+    def may_be_private(self, url: httpx.URL) -> bool:
+        """Tell whether an address on the way, such as a redirect's, may be in a private network."""
+        return self.politeness.allow_private and url.host == self.own_host
 
 
 class _Answer(NamedTuple):

@@ -95,7 +95,7 @@ async def _asked(place: httpx.URL, ask: Asker) -> bytes:
     try:
         status, body = await ask(place)
     except Deferred as error:
-        why = f"{place} cannot be read: {error.detail}"
+        why = f"{place} cannot be read: {error.detail.removeprefix(str(place)).lstrip(': ')}"
         raise Deferred(error.reason, why, error.retry_after) from error
     return body[:MOST_BYTES] if status in _OK else b""
 

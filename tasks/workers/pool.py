@@ -7,8 +7,10 @@ that module is Prefect, and would cost each process seconds.
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterable
+import signal
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Protocol, Self, TypeVar
 
@@ -25,8 +27,26 @@ _GARBAGE = 10_000  # objects between two looks for garbage; a page makes thousan
 def apart(function: Callable[[], Result]) -> Result:
     """Call a function in a process of its own, whose memory ends with it; raise what it raises."""
     with ProcessPool(max_workers=1, context=get_context("loky")) as pool:
-        result: Result = pool.schedule(function).result()
+        with _without_ctrl_c():
+            future = pool.schedule(function)
+        result: Result = future.result()
         return result
+
+
+@contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Keep Ctrl-C from the threads and processes that are started inside: the run ends them.
+
+    A process that is interrupted while it starts would print where it stood.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _settle_in(warm_up: Callable[[], object]) -> None:
@@ -72,7 +92,8 @@ class WorkerPool:
         """Begin to start the processes, once."""
         # Not as pebble's initializer: when that raises, what is pending may wait for ever.
         while self._to_warm_up:
-            self._pool.schedule(_settle_in, args=[self._to_warm_up.pop()])
+            with _without_ctrl_c():
+                self._pool.schedule(_settle_in, args=[self._to_warm_up.pop()])
 
     def __enter__(self) -> Self:
         return self
@@ -94,10 +115,11 @@ class WorkerPool:
         is ours and mended by then; a listing that keeps failing is given up in the end.
         """
         self.get_ready()
-        futures = [
-            self._pool.schedule(function, args=args, timeout=self._time_limit)
-            for args in zip(*arguments, strict=True)
-        ]
+        with _without_ctrl_c():
+            futures = [
+                self._pool.schedule(function, args=args, timeout=self._time_limit)
+                for args in zip(*arguments, strict=True)
+            ]
         return [await self._settled(future) for future in futures]
 
     async def _settled(self, future: "Future[Any]") -> Any:
