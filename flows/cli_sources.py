@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from flows.cli_failure import fail
 from flows.display import print_rows
 from flows.settings import load_settings, prepare_prefect
 
@@ -24,7 +25,10 @@ sources = typer.Typer(
 
 @sources.callback()
 def show(context: typer.Context) -> None:
-    """Show which sources are declared, and which are enabled; try one, or draft a new one."""
+    """Show which sources are declared, and which are enabled; try one, or draft a new one.
+
+    Ends with 1 where a source file cannot be used.
+    """
     if context.invoked_subcommand:
         return
     from tasks.sources.registry import load_sources
@@ -44,13 +48,13 @@ def show(context: typer.Context) -> None:
     ]
     console = Console(highlight=False)
     print_rows(("source", "enabled", "edition", "languages", "lists", "title"), rows, console)
-    for mistakes in declared.broken.values():
-        console.print(f"\nCannot be used: {mistakes}", soft_wrap=True, markup=False)
     console.print(
         "\nEnable with NEWSLEDGER_ENABLED=name,name, after `newsledger sources check NAME`;"
         " your own go into NEWSLEDGER_SOURCES.",
         soft_wrap=True,
     )
+    if declared.broken:
+        fail("\n".join(f"Cannot be used: {mistakes}" for mistakes in declared.broken.values()))
 
 
 @sources.command()

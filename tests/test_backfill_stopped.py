@@ -115,7 +115,9 @@ def test_killed_at_twenty_moments(
         assert ending(again) == wanted, f"seed {seed}"
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=lambda stop: stop.name)
+@pytest.mark.parametrize(
+    "stop", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_stopped_by_a_signal_it_goes_on_later(
     home: Path, site: PastSite, stop: signal.Signals
 ) -> None:

@@ -23,7 +23,17 @@ from warehouse.query import query
 NUMBERS = range(12, 0, -1)
 OUTCOMES = "SELECT outcome, count(*) FROM outcomes GROUP BY outcome"
 COMMAND = [sys.executable, "-m", "flows", "ingest", "--source", "polled"]
-STOPS = (signal.SIGINT, signal.SIGKILL)
+HELD = [  # at which answer it is stopped, and how
+    ("/1", signal.SIGINT),
+    ("/12", signal.SIGKILL),
+    *(
+        pytest.param(held, stop, marks=pytest.mark.slow)
+        for held, stop in (
+            *(("/feed", signal.SIGINT), ("/feed", signal.SIGKILL)),
+            *(("/12", signal.SIGINT), ("/1", signal.SIGKILL)),
+        )
+    ),
+]
 
 
 @pytest.fixture
@@ -64,8 +74,7 @@ def running() -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.usefixtures("prefect", "one_worker")
-@pytest.mark.parametrize("stop", STOPS, ids=lambda stop: stop.name)
-@pytest.mark.parametrize("held", ["/feed", "/1", "/12"])
+@pytest.mark.parametrize(("held", "stop"), HELD)
 def test_the_next_run_takes_up_what_a_stopped_one_left(
     home: Path, site: PolledSite, held: str, stop: signal.Signals
 ) -> None:

@@ -122,7 +122,7 @@ def test_what_is_stored_is_inspected_without_network(first: Path) -> None:
     """By key, or by its address however it is written: the archived page, not a new one."""
     sql = """
         SELECT article_key::VARCHAR, url, title, page_id::VARCHAR, tickers
-        FROM articles WHERE title LIKE 'Micron%' AND url <> ''
+        FROM articles WHERE title LIKE 'Micron Upgraded%'
     """
     ((key, url, title, page_id, tickers),) = query(Home(first), sql).rows
     for place in (key, url, f"{url}?utm_source=x"):

@@ -146,11 +146,11 @@ def test_it_says_which_run_was_what(first: Path) -> None:
     assert done.returncode == 0, done.stderr
     run = next(line for line in done.stdout.splitlines() if " ingest " in line)
     assert run.split()[2:5] == ["ingest", "sample", "finished"]
-    assert "38 stored, 5 rejected, 1 deferred" in run
+    assert "40 stored, 5 rejected, 1 deferred" in run
     record = json.loads(newsledger("status", "--json").stdout)
     assert set(record) == {"file", "bytes", "failing", "runs", "errors", "sources", "rows"}
     assert record["runs"][0]["flow"] == "ingest"
-    assert record["runs"][0]["stored"] == 38
+    assert record["runs"][0]["stored"] == 40
 
 
 def test_equal_errors_are_told_once(first: Path) -> None:
@@ -196,5 +196,5 @@ def test_a_certificate_fits_a_terminal(first: Path) -> None:
     assert shown.splitlines()[0].split() == [
         *("source", "day", "state", "stated", "listed", "outcomes")
     ]
-    assert "38 stored, 5 rejected, 1 deferred (rejected: " in shown
+    assert "40 stored, 5 rejected, 1 deferred (rejected: " in shown
     assert "Days are in UTC." in shown
