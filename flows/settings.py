@@ -53,8 +53,9 @@ class Settings(BaseSettings):
     )
     archive: str = Field(
         default="",
-        description="Address of the archive of raw pages, such as `s3://bucket/news`; a home keeps "
-        "the one of its first run. Without it: within NEWSLEDGER_HOME.",
+        description="Address of the archive of raw pages, such as `s3://bucket/news`"
+        " (`pip install s3fs`); a home keeps the one of its first run. Without it: within"
+        " NEWSLEDGER_HOME.",
     )
     sources: Path | None = Field(
         default=None,
