@@ -398,5 +398,7 @@ def test_a_broken_source_file_stops_no_other(home: Path, site: PolledSite, folde
     ]
     with pytest.raises(SourceError, match=r"broken\.toml: title: must be text"):
         run("broken")
-    told = CliRunner().invoke(app, ["sources"]).stdout
-    assert "broken.toml: title: must be text in quotes." in told
+    told = CliRunner().invoke(app, ["sources"])
+    assert told.exit_code == 1
+    assert "polled" in told.stdout
+    assert "broken.toml: title: must be text in quotes." in told.stderr
