@@ -68,9 +68,9 @@ def certify(
     if since and until and since >= until:
         raise NewsLedgerError(f"There is no day from {since} to before {until}; swap them?")
     bounds = {"source": source, "since": since or date.min, "until": until or date.max}
-    found = {(row["source"], row["day"]): row for row in _rows(home, _DAYS, bounds)}
+    found = {(row["source"], row["day"]): row for row in query(home, _DAYS, bounds).records()}
     reasons: dict[tuple[str, date], dict[str, dict[str, int]]] = {}
-    for row in _rows(home, _REASONS, bounds):
+    for row in query(home, _REASONS, bounds).records():
         of_day = reasons.setdefault((row["source"], row["day"]), {})
         of_day.setdefault(row["outcome"], {})[row["reason"]] = row["listings"]
     names = {source} if source else {name for name, _ in found}
@@ -216,8 +216,3 @@ def _between(since: date | None, until: date | None, today: date) -> Iterator[da
 def _sums(certificate: Certificate) -> dict[str, int]:
     names = ("listed", *OUTCOMES)
     return {name: sum(getattr(day, name) for day in certificate.days) for name in names}
-
-
-def _rows(home: Home, sql: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
-    answer = query(home, sql, parameters)
-    return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]

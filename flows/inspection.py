@@ -67,8 +67,7 @@ async def inspect_page(
     archived = page
     try:
         if page is None:
-            fetched = _fetched(listing, source, contact) if is_address else None
-            page = await fetched if fetched else _read(place, listing)
+            page = await _fetched(listing, source, contact) if is_address else _read(place, listing)
         article = extract(page, source)
         if not (read_as or address or archived):  # now the canonical link says whose page it is
             source = source_of(article.url, sources)

@@ -30,11 +30,11 @@ def read_status(home: Home) -> Status:
     """Return how things stand. Raises WarehouseMissing where nothing was published."""
     return Status(
         file=str(home.news),
-        failing=_rows(home, _FAILING),
-        runs=_rows(home, _RUNS),
-        errors=_rows(home, _ERRORS),
-        sources=_rows(home, _SOURCES),
-        rows=_rows(home, _COUNTS)[0],
+        failing=query(home, _FAILING).records(),
+        runs=query(home, _RUNS).records(),
+        errors=query(home, _ERRORS).records(),
+        sources=query(home, _SOURCES).records(),
+        rows=query(home, _COUNTS).records()[0],
         bytes=home.news.stat().st_size,
     )
 
@@ -46,13 +46,13 @@ def as_record(status: Status) -> Row:
 
 def see_that_known(home: Home, source: str, declared: Mapping[str, Source]) -> None:
     """Raise SourceError for a source that is neither declared nor in the ledger."""
-    if source not in {row["source"] for row in _rows(home, _NAMES)}:
+    if source not in {row["source"] for row in query(home, _NAMES).records()}:
         choose(declared, [source])
 
 
 def runs_so_far(home: Home) -> int:
     """Return how many runs the published copy knows, up to a hundred; 0 without a copy."""
-    return len(_rows(home, "SELECT run_id FROM runs LIMIT 100")) if home.news.exists() else 0
+    return len(query(home, "SELECT run_id FROM runs LIMIT 100").rows) if home.news.exists() else 0
 
 
 _FAILING = """
@@ -99,11 +99,6 @@ _NAMES = """
 SELECT source FROM freshness UNION SELECT source FROM completeness
 UNION SELECT source FROM slices UNION SELECT source FROM source_states
 """
-
-
-def _rows(home: Home, sql: str) -> list[Row]:
-    answer = query(home, sql)
-    return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
 
 
 def _plain(value: Any) -> Any:

@@ -1,9 +1,6 @@
 """The checks in a run: found, stored, shown, and told as Prefect events."""
 
 import asyncio
-import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,19 +11,17 @@ from prefect import get_client
 from flows.ingest import ingest
 from flows.summary import as_markdown
 from tasks.check import FAILED
+from tests import command
 from warehouse.connection import writing
 from warehouse.home import Home
 from warehouse.query import query
 
 pytestmark = pytest.mark.usefixtures("prefect", "one_worker")
-COMMAND = [str(Path(sys.executable).parent / "newsledger")]
 
 
 def newsledger(*arguments: str, code: int = 0) -> str:
     """Return what the command prints; it must end with this code."""
-    done = subprocess.run(
-        [*COMMAND, *arguments], env=os.environ, capture_output=True, text=True, check=False
-    )
+    done = command.newsledger(*arguments)
     assert done.returncode == code, done.stderr
     return done.stdout
 

@@ -3,9 +3,7 @@
 import csv
 import io
 import json
-import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,8 +12,8 @@ import pytest
 
 from tasks.sources.sample.newsroom import Newsroom
 from tasks.sources.sample.story import stories
+from tests.command import COMMAND, newsledger
 
-COMMAND = [str(Path(sys.executable).parent / "newsledger")]
 STORY = next(story for story in stories() if story.slug == "micron-upgrade")
 PAGES = Path(__file__).parent / "pages"
 ARTICLE_KEYS = [
@@ -31,18 +29,6 @@ ARTICLE_KEYS = [
     "publisher_tickers",
     "publisher_topics",
 ]
-
-
-def newsledger(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
 
 
 def failing(*arguments: str, **environment: str) -> str:

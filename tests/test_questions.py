@@ -2,31 +2,16 @@
 
 import csv
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from tests.command import newsledger
 from warehouse.home import Home
 from warehouse.query import query
 
-COMMAND = [str(Path(sys.executable).parent / "newsledger")]
 SQL = "SELECT title, language FROM articles ORDER BY title LIMIT 3"
-
-
-def newsledger(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
 
 
 def test_an_output_is_written_as_its_name_ends(first: Path, tmp_path: Path) -> None:

@@ -2,9 +2,6 @@
 
 import io
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,21 +15,14 @@ from flows.cards import print_summary
 from flows.status import Row, Status, as_record, read_status, runs_so_far
 from flows.status_card import print_status
 from flows.summary import Summary
+from tests.command import newsledger
 from warehouse.changes import count_change
 from warehouse.connection import writing
 from warehouse.home import Home
 from warehouse.snapshot import publish
 
-COMMAND = [str(Path(sys.executable).parent / "newsledger")]
 NOW = datetime(2026, 11, 24, 1, 26, tzinfo=UTC)
 DEAD = "https://feed.example/rss could not be reached: the name does not resolve"
-
-
-def newsledger(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
-    return subprocess.run(
-        [*COMMAND, *arguments], env=os.environ, capture_output=True, text=True, check=False
-    )
 
 
 def source_row(name: str, why: str, failures: int = 0) -> Row:

@@ -3,13 +3,13 @@
 import os
 import pty
 import subprocess
-import sys
 from pathlib import Path
 
+from tests.command import COMMAND
 from warehouse.home import Home
 from warehouse.query import query
 
-COMMAND = [str(Path(sys.executable).parent / "newsledger"), "takedown", "--why", "a test"]
+TAKEDOWN = [*COMMAND, "takedown", "--why", "a test"]
 NOWHERE = "https://nowhere.example/a-story"
 
 
@@ -19,7 +19,7 @@ def by_a_person(answer: str, *arguments: str) -> tuple[int, str]:
     os.write(ours, f"{answer}\n".encode())
     with os.fdopen(ours, "rb"):
         done = subprocess.run(
-            [*COMMAND, *arguments], stdin=theirs, capture_output=True, text=True, check=False
+            [*TAKEDOWN, *arguments], stdin=theirs, capture_output=True, text=True, check=False
         )
         os.close(theirs)
     return done.returncode, done.stdout + done.stderr
@@ -28,7 +28,7 @@ def by_a_person(answer: str, *arguments: str) -> tuple[int, str]:
 def by_a_script(*arguments: str) -> tuple[int, str]:
     """Run the command without a terminal."""
     done = subprocess.run(
-        [*COMMAND, *arguments],
+        [*TAKEDOWN, *arguments],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

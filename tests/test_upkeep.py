@@ -1,9 +1,6 @@
 """The flow `upkeep` and its commands, on a newsroom that was ingested for real."""
 
 import asyncio
-import os
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +15,7 @@ from tasks.articles.errors import NewsLedgerError
 from tasks.articles.identity import article_key, stable_uuid
 from tasks.sources.registry import load_sources
 from tasks.sources.schema import Rights
+from tests.command import newsledger
 from warehouse.connection import writing
 from warehouse.home import Home
 from warehouse.query import query, table_counts
@@ -25,14 +23,6 @@ from warehouse.retention import Expired, expire
 from warehouse.snapshot import publish
 
 WAIT = timedelta(seconds=30)
-COMMAND = [str(Path(sys.executable).parent / "newsledger")]
-
-
-def newsledger(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
-    return subprocess.run(
-        [*COMMAND, *arguments], env=os.environ, capture_output=True, text=True, check=False
-    )
 
 
 def ask(home: Path, sql: str) -> list[tuple[Any, ...]]:

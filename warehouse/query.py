@@ -32,6 +32,10 @@ class Result:
     types: tuple[str, ...]  # DuckDB's names, such as VARCHAR[]
     rows: list[tuple[Any, ...]]  # plain Python; instants aware, in UTC
 
+    def records(self) -> list[dict[str, Any]]:
+        """Return the rows by column."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
 
 def query(home: Home, sql: str, parameters: Parameters = None) -> Result:
     """Run SQL on the published copy, read-only, and return its answer.

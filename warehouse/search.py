@@ -89,7 +89,7 @@ def search(
         "limit": limit,
     }
     with reading(home.news) as connection:
-        found = _found(connection, home, sought, asked)
+        found = _found(connection, home, sought, asked, limit)
         if not found.hits:
             see_that_known(connection, asked)
     return found
@@ -120,7 +120,11 @@ def build_index(connection: DuckDBPyConnection) -> bool:
 
 
 def _found(
-    connection: DuckDBPyConnection, home: Home, sought: list[str], asked: Mapping[str, object]
+    connection: DuckDBPyConnection,
+    home: Home,
+    sought: list[str],
+    asked: Mapping[str, object],
+    limit: int,
 ) -> Found:
     if not sought:
         narrowed = {name: value for name, value in asked.items() if name != "words"}
@@ -132,7 +136,7 @@ def _found(
     recent = {**asked, "after": until, "since": asked["since"] or _BEGINNING}
     hits = _hits(_run(connection, "plain.sql", recent), sought)
     hits += _hits(_ranked(connection, asked), sought)
-    best = sorted(hits, key=lambda hit: -hit.score)[: int(str(asked["limit"]))]
+    best = sorted(hits, key=lambda hit: -hit.score)[:limit]
     return Found(best, "index")
 
 

@@ -162,11 +162,8 @@ def _are_of_one_size(values: Mapping[str, FactValue]) -> bool:
 
 
 def _are_of_one_period(some: Fact, other: Fact) -> bool:
-    return (
-        some.kind != "earnings"
-        or "" in (periods := {_period(some), _period(other)})
-        or (len(periods) == 1)
-    )
+    periods = {_period(some), _period(other)}
+    return some.kind != "earnings" or "" in periods or len(periods) == 1
 
 
 def _is_of_forecast(earlier: Fact, later: Fact, every: Iterable[Fact]) -> bool:

@@ -32,6 +32,15 @@ class Context:
     def _words(self) -> str:
         return words_of(f"{self._article.title} {self._article.text}")
 
+    @cached_property
+    def abroad(self) -> str:
+        """The country whose companies a word of the article's language does not mean, or ""."""
+        if self._article.language != "pt":
+            return ""
+        words = f"{self._article.title}\n{self._article.text}"
+        is_of_portugal = _OF_PORTUGAL.search(words) and not _OF_BRAZIL.search(words)
+        return "BR" if is_of_portugal else ""
+
     def tells(self, word: str) -> bool | None:
         """Tell whether the article speaks of a name's business; None: that says nothing of it."""
         needed, hints = self._index.context_of(word), self._index.hints_of(word)
@@ -40,15 +49,6 @@ class Context:
         if word not in self._told:
             self._told[word] = any(phrase in self._words for phrase in (*needed, *hints))
         return self._told[word] or (False if needed else None)
-
-
-def country_abroad(article: Article) -> str:
-    """Return the country whose companies a word of the article's language does not mean, or ""."""
-    if article.language != "pt":
-        return ""
-    words = f"{article.title}\n{article.text}"
-    is_of_portugal = _OF_PORTUGAL.search(words) and not _OF_BRAZIL.search(words)
-    return "BR" if is_of_portugal else ""
 
 
 def names_several(found: Mapping[str, Sequence[Found]], earlier: Sequence[Sighting]) -> bool:

@@ -25,7 +25,7 @@ from tasks.tagging.tickers.by_print import (
     is_person,
     support_by_print,
 )
-from tasks.tagging.tickers.context import Context, country_abroad, is_business, names_several
+from tasks.tagging.tickers.context import Context, is_business, names_several
 from tasks.tagging.tickers.evidence import Reading, Sighting, sighting
 from tasks.tagging.tickers.exchanges import alias_key
 from tasks.tagging.tickers.surroundings import (
@@ -95,11 +95,12 @@ class KnownNames:
         cited = self._cited(earlier)
         when = self._when(reading.article, cited)
         hidden: set[str] = set()
+        context = Context(reading.article, self.index)
         by_field = {
-            field: self._found(field, reading, earlier, hidden) for field in ("title", "text")
+            field: self._found((field, reading, context), earlier, hidden)
+            for field in ("title", "text")
         }
         surnames = self._surnames(reading, by_field)
-        context = Context(reading.article, self.index)
         candidates = {
             field: self._candidates((field, reading, context), by_field[field], hidden, surnames)
             for field in ("title", "text")
@@ -164,19 +165,19 @@ class KnownNames:
         return self.reference.exchanges.market(home) != "US"
 
     def _found(
-        self, field: str, reading: Reading, earlier: Sequence[Sighting], hidden: set[str]
+        self, where: tuple[str, Reading, Context], earlier: Sequence[Sighting], hidden: set[str]
     ) -> list[Found]:
         """Return the names of one field; ``hidden`` takes up words that mean something else."""
+        field, reading, context = where
         article = reading.article
         body = article.title if field == "title" else article.text
         taken = Taken(field, reading, earlier)
         names = chain(
-            self.index.find(body, article.language, hidden, country_abroad(article)),
+            self.index.find(body, article.language, hidden, context.abroad),
             self.index.find_characters(body, article.language),
         )
-        return list(
-            islice((one for one in names if not taken.touches(one.start, one.end)), MOST_NAMES)
-        )
+        free = (one for one in names if not taken.touches(one.start, one.end))
+        return list(islice(free, MOST_NAMES))
 
     def _surnames(self, reading: Reading, found: Mapping[str, Sequence[Found]]) -> frozenset[str]:
         """Return the doubtful words that the article has as a person's name: "Marlene Otis"."""
